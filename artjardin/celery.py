@@ -1,0 +1,32 @@
+"""Celery and the whole schedule of recurring work, on one screen (Europe/Paris, DST-safe)."""
+
+from celery import Celery
+from celery.schedules import crontab
+
+app = Celery("artjardin")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["artjardin.storage", "artjardin.outbox", "artjardin.api"])
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    # At 9:00, then every minute until 19:00: does nothing once today's run is finished
+    "relances du jour": {
+        "task": "relances.tasks.relancer_du_jour",
+        "schedule": crontab(minute="*", hour="9-18"),
+        "options": {"expires": 55},
+    },
+    "documents à produire": {
+        "task": "artjardin.storage.tasks.balayer_documents",
+        "schedule": crontab(minute="*"),
+        "options": {"expires": 55},
+    },
+    "courriels à envoyer": {
+        "task": "artjardin.outbox.tasks.balayer_courriels",
+        "schedule": crontab(minute="*"),
+        "options": {"expires": 55},
+    },
+    "clefs d'idempotence périmées": {
+        "task": "artjardin.api.tasks.oublier_clefs",
+        "schedule": crontab(minute=30, hour=4),
+    },
+}
