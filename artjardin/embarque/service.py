@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from abc import ABC, abstractmethod
+from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar, TypedDict
 
@@ -134,3 +135,11 @@ def tourner(journal: Path) -> None:
     if journal.exists() and journal.stat().st_size > JOURNAL_MAX:
         journal.with_suffix(".log.1").write_bytes(journal.read_bytes())
         os.truncate(journal, 0)
+
+
+def paquet(nom: str) -> Path:
+    """Folder of an installed package, without importing it: only its binaries are of use."""
+    trouve = find_spec(nom)
+    if trouve is None or not trouve.submodule_search_locations:
+        raise ErreurEmbarque(f"Le paquet Python {nom} manque : lancez « make install ».")
+    return Path(trouve.submodule_search_locations[0])

