@@ -18,7 +18,7 @@ class Enfant:
     """Lives in a session of its own, so that its whole family can be ended at once."""
 
     def __init__(self, nom: str, commande: list[str], *, delai_arret: float = 10.0) -> None:
-        """`delai_arret`: seconds left to it to end by itself; `sortie`: its output, once launched."""
+        """`delai_arret`: seconds left to it to end by itself; `sortie`: its output's descriptor."""
         self.nom = nom
         self.delai_arret = delai_arret
         self.sortie = -1

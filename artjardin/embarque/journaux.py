@@ -7,6 +7,7 @@ from artjardin.embarque.service import tourner
 
 LARGEUR = 9
 COULEURS = {"web": 32, "worker": 34, "beat": 35, "postgres": 36, "valkey": 33, "courriels": 33}
+ROUTINE = " LOG:  "  # PostgreSQL's everyday remarks stay in its file
 
 
 def afficher(nom: str, ligne: str) -> None:
@@ -59,7 +60,8 @@ class Suivi:
             octets = fichier.read(2**16)
         self._position += len(octets)
         for ligne in self._lignes.ajouter(octets):
-            afficher(self._nom, ligne)
+            if ROUTINE not in ligne:
+                afficher(self._nom, ligne)
         tourner(self._journal)
 
     def _taille(self) -> int:

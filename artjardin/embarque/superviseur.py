@@ -195,12 +195,23 @@ def programmes(donnees: Path) -> list[Enfant]:
     granian += ["--respawn-failed-workers", "--workers-kill-timeout", "5"]
     granian += ["--host", settings.HOTE, "--port", str(settings.PORT), "artjardin.wsgi:application"]
     celery = ["celery", "-A", NOM]
+    discret = ["--without-mingle", "--without-gossip"]  # the only worker of its broker
     plan = str(donnees / "celerybeat")
     return [
         Enfant("web", [*PYTHON, "-m", *granian]),
         Enfant(
             "worker",
-            [*PYTHON, "-m", *celery, "worker", "--concurrency", "2", "--loglevel", "INFO"],
+            [
+                *PYTHON,
+                "-m",
+                *celery,
+                "worker",
+                *discret,
+                "--concurrency",
+                "2",
+                "--loglevel",
+                "INFO",
+            ],
             delai_arret=20,
         ),
         Enfant("beat", [*PYTHON, "-m", *celery, "beat", "--schedule", plan, "--loglevel", "INFO"]),
