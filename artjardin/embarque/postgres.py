@@ -28,7 +28,12 @@ REGLAGES = {
     "log_min_messages": "log",
     "log_checkpoints": "off",
 }
-SANS_DURABILITE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+REGLAGES_RAPIDES = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "500",
+}
 
 
 class Postgres(Service):
@@ -46,7 +51,7 @@ class Postgres(Service):
         sockets = str(adresses.sockets_postgres(self.donnees)).replace('"', '""')
         reglages = REGLAGES | {"unix_socket_directories": f'"{sockets}"'}
         if self.rapide:
-            reglages |= SANS_DURABILITE
+            reglages |= REGLAGES_RAPIDES
         options = [x for cle, valeur in reglages.items() for x in ("-c", f"{cle}={valeur}")]
         return [*_prefixe(), str(BINAIRES / "postgres"), "-D", str(self.dossier), *options]
 
@@ -173,8 +178,11 @@ class Postgres(Service):
 @cache
 def espaces_permis() -> bool:
     """Whether this process may enter a user namespace."""
-    essai = subprocess.run([*_unshare(), "/bin/true"], capture_output=True, check=False, timeout=10)
-    return essai.returncode == 0
+    commande = [*_unshare(), "/bin/true"]
+    try:
+        return subprocess.run(commande, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
 
 
 @cache

@@ -1,0 +1,85 @@
+"""Pytest plugin: throw-away embedded services for the whole run, xdist workers included.
+
+Loaded by `-p tests.services`, so before the settings: it chooses the data folder. The services
+belong to a process of their own that lives as long as its standard input: however pytest ends,
+the pipe closes, and that process stops them and removes the folder.
+
+Real services are used only when asked for: TESTS_DATABASE_URL, TESTS_REDIS_URL…
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+RACINE = Path(__file__).resolve().parent.parent
+PREFIXE = "artjardin-tests-"
+SERVICES = ("DATABASE_URL", "REDIS_URL", "S3_ENDPOINT_URL", "EMAIL_URL")
+PRET = b"ok\n"
+
+
+class Tenue:
+    """Holds the services from the start of the session to its end."""
+
+    def __init__(self):
+        self._processus = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self):
+        self._processus = subprocess.Popen(
+            [sys.executable, "-m", "tests.services"],
+            cwd=RACINE,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        if self._processus.stdout.readline() != PRET:
+            pytest.exit("Les services embarqués des tests ne démarrent pas.", returncode=3)
+
+    def pytest_unconfigure(self):
+        if self._processus:
+            self._processus.stdin.close()
+            self._processus.stdout.close()
+            self._processus.wait(timeout=60)
+
+
+def pytest_configure(config):
+    if not dans_un_ouvrier():
+        config.pluginmanager.register(Tenue(), "artjardin-services")
+
+
+def dans_un_ouvrier():
+    """Xdist workers inherit the controller's environment, data folder included."""
+    return "PYTEST_XDIST_WORKER" in os.environ
+
+
+def choisir_l_environnement():
+    os.environ["DONNEES"] = tempfile.mkdtemp(prefix=PREFIXE)
+    for nom in SERVICES:
+        os.environ.pop(nom, None)
+        if demande := os.environ.get(f"TESTS_{nom}"):
+            os.environ[nom] = demande
+
+
+def tenir():
+    from artjardin import settings
+    from artjardin.embarque.services import assurer
+
+    try:
+        with assurer(rapide=True):
+            sys.stdout.buffer.write(PRET)
+            sys.stdout.buffer.flush()
+            sys.stdin.read()
+    finally:
+        if settings.DONNEES.name.startswith(PREFIXE):
+            shutil.rmtree(settings.DONNEES)
+
+
+if __name__ == "__main__":
+    tenir()
+elif not dans_un_ouvrier():
+    choisir_l_environnement()
