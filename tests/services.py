@@ -1,14 +1,13 @@
 """Pytest plugin: throw-away embedded services for the whole run, xdist workers included.
 
 Loaded by `-p tests.services`, so before the settings: it chooses the data folder. The services
-belong to a process of their own that lives as long as its standard input: however pytest ends,
-the pipe closes, and that process stops them and removes the folder.
+belong to a process of their own (tests/tenir.py) that lives as long as its standard input:
+however pytest ends, the pipe closes, and that process stops them and removes the folder.
 
 Real services are used only when asked for: TESTS_DATABASE_URL, TESTS_REDIS_URL…
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,7 +18,6 @@ import pytest
 RACINE = Path(__file__).resolve().parent.parent
 PREFIXE = "artjardin-tests-"
 SERVICES = ("DATABASE_URL", "REDIS_URL", "S3_ENDPOINT_URL", "EMAIL_URL")
-PRET = b"ok\n"
 
 
 class Tenue:
@@ -31,13 +29,13 @@ class Tenue:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self):
         self._processus = subprocess.Popen(
-            [sys.executable, "-m", "tests.services"],
+            [sys.executable, "-m", "tests.tenir", PREFIXE],
             cwd=RACINE,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
         )
-        if self._processus.stdout.readline() != PRET:
+        if self._processus.stdout.readline() != b"ok\n":
             pytest.exit("Les services embarqués des tests ne démarrent pas.", returncode=3)
 
     def pytest_unconfigure(self):
@@ -65,21 +63,5 @@ def choisir_l_environnement():
             os.environ[nom] = demande
 
 
-def tenir():
-    from artjardin import settings
-    from artjardin.embarque.services import assurer
-
-    try:
-        with assurer(rapide=True):
-            sys.stdout.buffer.write(PRET)
-            sys.stdout.buffer.flush()
-            sys.stdin.read()
-    finally:
-        if settings.DONNEES.name.startswith(PREFIXE):
-            shutil.rmtree(settings.DONNEES)
-
-
-if __name__ == "__main__":
-    tenir()
-elif not dans_un_ouvrier():
+if not dans_un_ouvrier():
     choisir_l_environnement()
