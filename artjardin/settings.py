@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from celery.schedules import crontab
 from psycopg.conninfo import conninfo_to_dict
 
 from artjardin.embarque import adresses
@@ -49,6 +48,7 @@ S3_REGION = texte("S3_REGION", "fr-par")
 S3_CLE = texte("S3_CLE")
 S3_SECRET = texte("S3_SECRET")
 S3_RETENTION_ANNEES = entier("S3_RETENTION_ANNEES", 10)
+DONNEES_DOCUMENTS = DONNEES / "documents"
 EMBARQUE = not DATABASE_URL
 HOTE = texte("HOTE", "127.0.0.1")
 PORT = entier("PORT", 8000)
@@ -235,7 +235,6 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
-CELERY_BEAT_SCHEDULE = {}
 
 LOGGING = {
     "version": 1,

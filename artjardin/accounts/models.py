@@ -1,0 +1,91 @@
+"""People of the firm and the tokens of their devices."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class Role(models.TextChoices):
+    """The groups of design §6; their permissions stand in roles.py."""
+
+    PATRON = "patron", "Patron"
+    EMPLOYE = "employe", "Employé"
+    COMPTABLE = "comptable", "Comptable"
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **champs: Any) -> User:
+        user = self.model(email=email.strip().lower(), **champs)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **champs: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **champs)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who logs in with an email address. Deactivated, never deleted."""
+
+    email = models.EmailField("adresse e-mail", max_length=254, unique=True)
+    prenom = models.CharField("prénom", max_length=80, blank=True)
+    nom = models.CharField(max_length=80, blank=True)
+    is_active = models.BooleanField("actif", default=True)
+    is_staff = models.BooleanField("accès au bureau", default=True)
+    cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = "utilisateur"
+        ordering = ["nom", "prenom"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique",
+                violation_error_message="Un compte existe déjà avec cette adresse.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prenom} {self.nom}".strip() or self.email
+
+    def a_le_role(self, role: Role) -> bool:
+        return any(groupe.name == role for groupe in self.groups.all())
+
+
+class JetonQuerySet(models.QuerySet["Jeton"]):
+    def valables(self, *, au: datetime) -> Self:
+        return self.filter(revoque_le=None, expire_le__gt=au, user__is_active=True)
+
+
+class Jeton(models.Model):
+    """An opaque token of one device; only its SHA-256 is stored."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="jetons")
+    empreinte = models.CharField(max_length=64, unique=True)
+    appareil = models.CharField(max_length=200, blank=True)
+    cree_le = models.DateTimeField(default=timezone.now, editable=False)
+    expire_le = models.DateTimeField()
+    revoque_le = models.DateTimeField(null=True, blank=True)
+
+    objects = JetonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "jeton"
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.appareil or 'appareil inconnu'})"

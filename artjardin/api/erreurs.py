@@ -1,0 +1,83 @@
+"""One error body for the whole API: `{"code", "message", "champs"}`, message in French."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as ErreurDjango
+from django.db import DataError, IntegrityError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from artjardin.erreurs import Conflit, ErreurMetier, Indisponible, Invalide
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # noqa: F401
+
+journal = logging.getLogger(__name__)
+STATUTS: dict[type[ErreurMetier], int] = {Invalide: 400, Conflit: 409, Indisponible: 503}
+MESSAGES = {
+    400: "La demande contient des erreurs.",
+    401: "Authentification requise.",
+    403: "Votre rôle ne permet pas cette action.",
+    404: "Introuvable.",
+}
+
+
+def repondre(erreur: Exception, contexte: dict[str, Any]) -> Response | None:
+    """DRF exception handler. None lets an unforeseen error become a logged 500."""
+    if isinstance(erreur, ErreurMetier):
+        statut = next((s for genre, s in STATUTS.items() if isinstance(erreur, genre)), 409)
+        reponse = _corps(statut, erreur.code, erreur.message, erreur.champs)
+        if statut == 503:  # noqa: PLR2004
+            reponse["Retry-After"] = "2"
+        return reponse
+    if isinstance(erreur, ErreurDjango):
+        return _corps(400, "invalide", MESSAGES[400], _champs_django(erreur))
+    if isinstance(erreur, IntegrityError | DataError):
+        journal.warning("refusé par la base : %s", erreur)
+        return _corps(409, "conflit", "La base de données refuse cette modification.", {})
+    if isinstance(erreur, Http404):
+        erreur = exceptions.NotFound()
+    elif isinstance(erreur, PermissionDenied):
+        erreur = exceptions.PermissionDenied()
+    return _de_drf(erreur) if isinstance(erreur, exceptions.APIException) else None
+
+
+def _de_drf(erreur: exceptions.APIException) -> Response:
+    if isinstance(erreur, exceptions.ValidationError):
+        reponse = _corps(400, "invalide", MESSAGES[400], _champs(erreur.detail))
+    else:
+        detail = erreur.detail if isinstance(erreur.detail, str) else MESSAGES[400]
+        message = MESSAGES.get(erreur.status_code) if erreur.status_code == 404 else detail  # noqa: PLR2004
+        reponse = _corps(erreur.status_code, erreur.default_code, message or detail, {})
+    if entete := getattr(erreur, "auth_header", None):
+        reponse["WWW-Authenticate"] = entete
+    if attente := getattr(erreur, "wait", None):
+        reponse["Retry-After"] = str(int(attente))
+    return reponse
+
+
+def _champs(detail: Any, chemin: str = "") -> dict[str, list[str]]:
+    """Flatten DRF's nested details: `lignes.0.quantite` → messages."""
+    if isinstance(detail, dict):
+        paires = ((f"{chemin}.{clef}" if chemin else str(clef), v) for clef, v in detail.items())
+    elif isinstance(detail, list) and any(isinstance(v, dict | list) for v in detail):
+        paires = ((f"{chemin}.{rang}", v) for rang, v in enumerate(detail) if v)
+    else:
+        textes = detail if isinstance(detail, list) else [detail]
+        return {chemin or "non_field_errors": [str(texte) for texte in textes]}
+    return {clef: textes for c, v in paires for clef, textes in _champs(v, c).items()}
+
+
+def _champs_django(erreur: ErreurDjango) -> dict[str, list[str]]:
+    if hasattr(erreur, "error_dict"):
+        return dict(erreur.message_dict)
+    return {"non_field_errors": erreur.messages}
+
+
+def _corps(statut: int, code: str, message: str, champs: dict[str, list[str]]) -> Response:
+    return Response({"code": code, "message": message, "champs": champs}, status=statut)

@@ -1,0 +1,30 @@
+"""Idempotency keys: a retried POST does not act twice (design G12)."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+DUREE = timedelta(hours=24)
+
+
+class Clef(models.Model):
+    """One answered request. Written in the very transaction of what the request did."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    clef = models.CharField(max_length=255)
+    empreinte = models.CharField(max_length=64)
+    statut = models.PositiveSmallIntegerField()
+    reponse = models.BinaryField()
+    cree_le = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "clef"], name="clef_idempotence_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.clef

@@ -1,0 +1,92 @@
+"""Writing the journal, and following scheduled jobs."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, models
+from django.utils import timezone
+
+from artjardin.accounts.auteur import Auteur
+from artjardin.audit.models import Entree, Execution
+from artjardin.erreurs import Conflit
+
+
+def consigner(
+    objet: models.Model,
+    action: str,
+    *,
+    par: Auteur,
+    avant: Mapping[str, Any] | None = None,
+    apres: Mapping[str, Any] | None = None,
+    **details: Any,
+) -> Entree:
+    """Add one line to the journal, in the transaction of the change itself."""
+    return Entree.objects.create(
+        acteur=par.user,
+        acteur_nom=par.nom[:200],
+        action=action,
+        objet_type=objet._meta.label_lower,
+        objet_id=objet.pk,
+        objet_nom=str(objet)[:300],
+        avant=dict(avant or {}),
+        apres=dict(apres or {}),
+        details=details,
+        adresse=par.adresse,
+        requete=par.requete,
+    )
+
+
+def photo(objet: models.Model, champs: Mapping[str, Any] | list[str]) -> dict[str, Any]:
+    """The named fields as JSON-ready values, for before/after."""
+    return {champ: _simple(objet.serializable_value(champ)) for champ in champs}
+
+
+def _simple(valeur: Any) -> Any:
+    return valeur if valeur is None or isinstance(valeur, bool | int | str | list) else str(valeur)
+
+
+@contextmanager
+def exclusif(nom: str) -> Iterator[bool]:
+    """Hold the named advisory lock of this database session; yields False when taken elsewhere.
+
+    A session lock survives commits and dies with the process, so a killed run blocks nobody.
+    """
+    clef = zlib.crc32(nom.encode())
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT pg_try_advisory_lock(%s)", [clef])
+        obtenu = curseur.fetchone()[0]
+    try:
+        yield obtenu
+    finally:
+        if obtenu:
+            with connection.cursor() as curseur:
+                curseur.execute("SELECT pg_advisory_unlock(%s)", [clef])
+
+
+@contextmanager
+def suivre(tache: str) -> Iterator[Execution]:
+    """Follow one run of a job: a row with start, end, result and counts. Never overlaps itself.
+
+    Raises Conflit (code `execution_en_cours`) when the job is already running elsewhere.
+    The body may fill `execution.compteurs` and set `execution.resultat` to PARTIEL.
+    """
+    with exclusif(f"tache:{tache}") as obtenu:
+        if not obtenu:
+            raise Conflit(f"« {tache} » est déjà en cours.", code="execution_en_cours")
+        execution = Execution.objects.create(tache=tache)
+        try:
+            yield execution
+        except BaseException as erreur:
+            execution.resultat = Execution.Resultat.ECHEC
+            execution.erreur = f"{type(erreur).__name__}: {erreur}"
+            raise
+        else:
+            if execution.resultat == Execution.Resultat.EN_COURS:
+                execution.resultat = Execution.Resultat.REUSSI
+        finally:
+            execution.fin = timezone.now()
+            execution.save()

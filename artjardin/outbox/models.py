@@ -1,0 +1,129 @@
+"""The outbox: every email, its exact content, its attachments and its fate (design G5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from artjardin import etats
+from artjardin.storage.models import Document
+
+BAIL = timedelta(minutes=5)
+ESSAIS_MAX = 8
+
+
+class CourrielQuerySet(models.QuerySet["Courriel"]):
+    def a_envoyer(self, *, au: datetime) -> Self:
+        """Due, with every attachment made."""
+        manque = PieceJointe.objects.filter(courriel=OuterRef("pk"), document__sha256="")
+        attente = self.filter(statut=Courriel.Statut.EN_ATTENTE, prochain_essai_le__lte=au)
+        return attente.exclude(Exists(manque))
+
+    def abandonnes(self, *, au: datetime) -> Self:
+        """Taken by a process that has not been heard of since its lease ran out."""
+        return self.filter(statut=Courriel.Statut.EN_COURS, pris_le__lt=au - BAIL)
+
+    def du_document(self, document: models.Model) -> Self:
+        return self.filter(
+            pieces__document__objet_type=document._meta.label_lower,
+            pieces__document__objet_id=document.pk,
+        ).distinct()
+
+
+class Courriel(models.Model):
+    """One email. `envoye` only once the server accepted it; `incertain` waits for a person."""
+
+    class Statut(models.TextChoices):
+        EN_ATTENTE = "en_attente", "En attente"
+        EN_COURS = "en_cours", "En cours"
+        ENVOYE = "envoye", "Envoyé"
+        ECHEC = "echec", "Échec"
+        INCERTAIN = "incertain", "Incertain"
+        ANNULE = "annule", "Annulé"
+
+    TRANSITIONS: Mapping[str, frozenset[str]] = {
+        Statut.EN_ATTENTE: frozenset({Statut.EN_COURS, Statut.ANNULE}),
+        Statut.EN_COURS: frozenset(
+            {Statut.ENVOYE, Statut.EN_ATTENTE, Statut.ECHEC, Statut.INCERTAIN}
+        ),
+        # A person settles an uncertain one; the sender itself may still learn that it was accepted
+        Statut.INCERTAIN: frozenset({Statut.ENVOYE, Statut.ECHEC}),
+        Statut.ENVOYE: frozenset(),
+        Statut.ECHEC: frozenset(),
+        Statut.ANNULE: frozenset(),
+    }
+
+    type = models.CharField(max_length=30, db_index=True)
+    client_ref = models.BigIntegerField("client", null=True, db_index=True)
+    a = ArrayField(models.EmailField(max_length=254), verbose_name="destinataires")
+    bcc = ArrayField(models.EmailField(max_length=254), default=list, blank=True)
+    expediteur = models.CharField("expéditeur", max_length=254)
+    objet = models.CharField(max_length=250)
+    texte = models.TextField()
+    html = models.TextField(blank=True)
+    message_id = models.CharField(max_length=120, unique=True, editable=False)
+    en_reponse_a = models.CharField(max_length=120, blank=True)
+    statut = models.CharField(max_length=10, choices=Statut, default=Statut.EN_ATTENTE)
+    cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False, db_index=True)
+    prochain_essai_le = models.DateTimeField(default=timezone.now)
+    tentatives = models.PositiveSmallIntegerField(default=0)
+    pris_le = models.DateTimeField(null=True, blank=True)
+    remis_le = models.DateTimeField("données remises le", null=True, blank=True)
+    envoye_le = models.DateTimeField("envoyé le", null=True, blank=True)
+    reponse = models.TextField("réponse du serveur", blank=True)
+    renvoi_de = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="renvois"
+    )
+
+    objects = CourrielQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["prochain_essai_le"],
+                name="courriel_en_attente",
+                condition=Q(statut="en_attente"),
+            ),
+            models.Index(
+                fields=["pris_le"], name="courriel_en_cours", condition=Q(statut="en_cours")
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="courriel_envoye_date",
+                condition=~Q(statut="envoye") | Q(envoye_le__isnull=False),
+            ),
+            models.CheckConstraint(name="courriel_destinataire", condition=Q(a__len__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.objet} → {', '.join(self.a)}"
+
+    def passer(self, vers: str) -> None:
+        etats.exiger(self.TRANSITIONS, de=self.statut, vers=vers)
+        self.statut = vers
+
+
+class PieceJointe(models.Model):
+    """An attachment, by reference to a stored document of the same client."""
+
+    courriel = models.ForeignKey(Courriel, on_delete=models.PROTECT, related_name="pieces")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "pièce jointe"
+        verbose_name_plural = "pièces jointes"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["courriel", "document"], name="piece_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.document.nom

@@ -1,0 +1,241 @@
+"""Promising emails in the business transaction, sending them outside it."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formataddr, format_datetime, parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from artjardin.accounts.auteur import Auteur
+from artjardin.audit.services import consigner
+from artjardin.erreurs import Conflit, Invalide
+from artjardin.outbox.models import ESSAIS_MAX, Courriel, PieceJointe
+from artjardin.outbox.smtp import Definitif, Enveloppe, Incertain, Passager, Relais
+from artjardin.storage.models import Document
+from artjardin.storage.services import lire
+
+Statut = Courriel.Statut
+
+
+def promettre(
+    *,
+    genre: str,
+    a: Sequence[str],
+    objet: str,
+    gabarit: str,
+    contexte: Mapping[str, Any],
+    client: int | None = None,
+    pieces: Sequence[Document] = (),
+    en_reponse_a: str = "",
+) -> Courriel:
+    """Write an email in the caller's transaction; the sweep sends it after the commit.
+
+    Text and HTML come from `courriels/<gabarit>.txt` and `.html`; COURRIEL_BCC gets a blind copy.
+    Raises Invalide when an attachment belongs to another client.
+    """
+    _verifier_les_pieces(pieces, client=client)
+    domaine = parseaddr(settings.COURRIEL_EXPEDITEUR)[1].partition("@")[2] or "localhost"
+    courriel = Courriel.objects.create(
+        type=genre,
+        client_ref=client,
+        a=list(a),
+        bcc=settings.COURRIEL_BCC,
+        expediteur=settings.COURRIEL_EXPEDITEUR,
+        objet=" ".join(objet.split())[:250],
+        texte=render_to_string(f"courriels/{gabarit}.txt", dict(contexte)),
+        html=render_to_string(f"courriels/{gabarit}.html", dict(contexte)),
+        message_id=f"<{uuid.uuid4()}@{domaine}>",
+        en_reponse_a=en_reponse_a,
+    )
+    PieceJointe.objects.bulk_create(
+        PieceJointe(courriel=courriel, document=document) for document in pieces
+    )
+    return courriel
+
+
+def envoyer_les_courriels(*, duree: timedelta = timedelta(seconds=50)) -> Counter[str]:
+    """Send what is due, one connection for the batch; any number of workers. Return the counts."""
+    comptes: Counter[str] = Counter(reprendre_les_abandonnes())
+    fin = time.monotonic() + duree.total_seconds()
+    with Relais() as relais:
+        while time.monotonic() < fin and (courriel := _prendre()) is not None:
+            if courriel.statut == Statut.EN_COURS:
+                _envoyer(courriel, relais)
+            comptes[courriel.statut] += 1
+    return comptes
+
+
+@transaction.atomic
+def reprendre_les_abandonnes() -> Counter[str]:
+    """Settle what a dead process left: not handed over → waits again, handed over → uncertain."""
+    comptes: Counter[str] = Counter()
+    abandonnes = Courriel.objects.abandonnes(au=timezone.now())
+    for courriel in abandonnes.select_for_update(skip_locked=True):
+        courriel.passer(Statut.INCERTAIN if courriel.remis_le else Statut.EN_ATTENTE)
+        courriel.reponse = "Le processus d'envoi s'est arrêté avant la réponse du serveur."
+        courriel.save(update_fields=["statut", "reponse"])
+        comptes[courriel.statut] += 1
+    return comptes
+
+
+@transaction.atomic
+def _prendre() -> Courriel | None:
+    """Claim the next due email, or cancel it when its guard, asked under lock, gives a reason."""
+    dus = Courriel.objects.a_envoyer(au=timezone.now()).order_by("prochain_essai_le", "id")
+    courriel = dus.select_for_update(skip_locked=True, of=("self",)).first()
+    if courriel is None:
+        return None
+    if motif := _garde(courriel.type)(courriel):
+        courriel.passer(Statut.ANNULE)
+        courriel.reponse = motif
+    else:
+        courriel.passer(Statut.EN_COURS)
+        courriel.pris_le = timezone.now()
+        courriel.remis_le = None
+        courriel.tentatives += 1
+    courriel.save()
+    return courriel
+
+
+def _garde(genre: str) -> Callable[[Courriel], str]:
+    chemin = settings.COURRIEL_GARDES.get(genre)
+    return import_string(chemin) if chemin else lambda _courriel: ""
+
+
+def _envoyer(courriel: Courriel, relais: Relais) -> None:
+    try:
+        enveloppe = _enveloppe(courriel)
+        courriel.reponse = relais.remettre(
+            enveloppe, avant_donnees=lambda: _noter_la_remise(courriel)
+        )
+    except Incertain as erreur:
+        _conclure(courriel, Statut.INCERTAIN, str(erreur))
+    except Passager as erreur:
+        _reessayer(courriel, str(erreur))
+    except Exception as erreur:  # noqa: BLE001 - a bad message must not stop the others
+        _conclure(courriel, Statut.ECHEC, f"{type(erreur).__name__}: {erreur}" if not isinstance(erreur, Definitif) else str(erreur))
+    else:
+        courriel.envoye_le = timezone.now()
+        _conclure(courriel, Statut.ENVOYE, courriel.reponse)
+
+
+def _noter_la_remise(courriel: Courriel) -> None:
+    """Commit, before the data leaves, that it did: a crash past this point is uncertain."""
+    courriel.remis_le = timezone.now()
+    tenu = Courriel.objects.filter(
+        pk=courriel.pk, statut=Statut.EN_COURS, pris_le=courriel.pris_le
+    ).update(remis_le=courriel.remis_le)
+    if not tenu:
+        raise Passager("Bail perdu : un autre processus a repris ce message.")
+
+
+def _reessayer(courriel: Courriel, reponse: str) -> None:
+    if courriel.tentatives >= ESSAIS_MAX:
+        _conclure(courriel, Statut.ECHEC, reponse)
+        return
+    attente = timedelta(minutes=2 ** (courriel.tentatives - 1))
+    courriel.prochain_essai_le = timezone.now() + attente
+    _conclure(courriel, Statut.EN_ATTENTE, reponse)
+
+
+def _conclure(courriel: Courriel, vers: str, reponse: str) -> None:
+    """Write the fate of a message we hold; what the server accepted counts even past the lease."""
+    tenus = Courriel.objects.filter(pk=courriel.pk, pris_le=courriel.pris_le)
+    etats_ouverts = [Statut.EN_COURS, *([Statut.INCERTAIN] if vers == Statut.ENVOYE else [])]
+    courriel.passer(vers)
+    courriel.reponse = reponse
+    tenus.filter(statut__in=etats_ouverts).update(
+        statut=courriel.statut,
+        reponse=courriel.reponse,
+        envoye_le=courriel.envoye_le,
+        prochain_essai_le=courriel.prochain_essai_le,
+    )
+
+
+def _enveloppe(courriel: Courriel) -> Enveloppe:
+    documents = [piece.document for piece in courriel.pieces.select_related("document")]
+    _verifier_les_pieces(documents, client=courriel.client_ref)
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = courriel.objet
+    nom, adresse = parseaddr(courriel.expediteur)
+    message["From"] = formataddr((nom, adresse))
+    message["To"] = ", ".join(courriel.a)
+    message["Date"] = format_datetime(timezone.localtime(courriel.cree_le))
+    message["Message-ID"] = courriel.message_id
+    message["Auto-Submitted"] = "auto-generated"
+    if courriel.en_reponse_a:
+        message["In-Reply-To"] = message["References"] = courriel.en_reponse_a
+    message.set_content(courriel.texte, cte="quoted-printable")
+    message.add_alternative(courriel.html, subtype="html", cte="quoted-printable")
+    for document in documents:
+        message.add_attachment(
+            lire(document), maintype="application", subtype="pdf", filename=document.nom
+        )
+    return Enveloppe(adresse, tuple(courriel.a), tuple(courriel.bcc), message.as_bytes())
+
+
+def _verifier_les_pieces(pieces: Sequence[Document], *, client: int | None) -> None:
+    for document in pieces:
+        if document.client_ref != client:
+            raise Invalide(f"La pièce {document.nom} appartient à un autre client.")
+
+
+@transaction.atomic
+def annuler(courriel: Courriel, *, par: Auteur) -> Courriel:
+    """Cancel a waiting email. Raise Conflit once it has left."""
+    courriel = Courriel.objects.select_for_update().get(pk=courriel.pk)
+    courriel.passer(Statut.ANNULE)
+    courriel.reponse = f"Annulé par {par.nom}."
+    courriel.save(update_fields=["statut", "reponse"])
+    consigner(courriel, "courriel.annule", par=par)
+    return courriel
+
+
+@transaction.atomic
+def constater(courriel: Courriel, *, arrive: bool, par: Auteur) -> Courriel:
+    """A person settles an uncertain email after looking: it arrived, or it did not."""
+    courriel = Courriel.objects.select_for_update().get(pk=courriel.pk)
+    if courriel.statut != Statut.INCERTAIN:
+        raise Conflit("Seul un courriel incertain se constate.", code="transition_refusee")
+    courriel.passer(Statut.ENVOYE if arrive else Statut.ECHEC)
+    courriel.envoye_le = courriel.remis_le if arrive else None
+    courriel.reponse = f"{'Arrivé' if arrive else 'Non arrivé'}, constaté par {par.nom}."
+    courriel.save(update_fields=["statut", "envoye_le", "reponse"])
+    consigner(courriel, "courriel.constate", par=par, arrive=arrive)
+    return courriel
+
+
+@transaction.atomic
+def renvoyer(courriel: Courriel, *, par: Auteur) -> Courriel:
+    """Send again as a new row linked to the old one, with the same content and attachments."""
+    ancien = Courriel.objects.select_for_update().get(pk=courriel.pk)
+    if ancien.statut not in {Statut.ENVOYE, Statut.ECHEC, Statut.ANNULE}:
+        raise Conflit(
+            "Ce courriel attend encore ou son sort est incertain : constatez-le d'abord.",
+            code="transition_refusee",
+        )
+    domaine = ancien.message_id.rpartition("@")[2]
+    copie = ("type", "client_ref", "a", "bcc", "expediteur", "objet", "texte", "html")
+    nouveau = Courriel.objects.create(
+        **{champ: getattr(ancien, champ) for champ in copie},
+        message_id=f"<{uuid.uuid4()}@{domaine}",
+        en_reponse_a=ancien.message_id,
+        renvoi_de=ancien,
+    )
+    PieceJointe.objects.bulk_create(
+        PieceJointe(courriel=nouveau, document=piece.document) for piece in ancien.pieces.all()
+    )
+    consigner(nouveau, "courriel.renvoye", par=par, ancien=ancien.pk)
+    return nouveau

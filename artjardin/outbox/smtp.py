@@ -1,0 +1,126 @@
+"""The SMTP conversation: one connection for a batch, and what is surely known of each message."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.conf import settings
+
+from artjardin.embarque import adresses
+
+DELAI = 30  # seconds, for each answer of the server
+
+
+class Passager(Exception):
+    """Surely not accepted, and it may heal: connection refused, 4xx answer."""
+
+
+class Definitif(Exception):
+    """Surely not accepted, and it will not heal: 5xx answer."""
+
+
+class Incertain(Exception):
+    """The data was handed over and no answer came back."""
+
+
+@dataclass(frozen=True)
+class Enveloppe:
+    expediteur: str
+    a: tuple[str, ...]
+    bcc: tuple[str, ...]
+    message: bytes
+
+
+class Relais:
+    """A connection to the relay, opened at the first message and again after a failure."""
+
+    def __init__(self) -> None:
+        self._smtp: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        genre: type[BaseException] | None,
+        erreur: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._fermer()
+
+    def remettre(self, enveloppe: Enveloppe, *, avant_donnees: Callable[[], None]) -> str:
+        """Hand one message over and return the server's answer.
+
+        `avant_donnees` is called just before the data leaves: past it, silence means Incertain.
+        Raises Passager, Definitif or Incertain.
+        """
+        remise = False
+        try:
+            smtp = self._ouvrir()
+            self._annoncer(smtp, enveloppe)
+            avant_donnees()
+            remise = True
+            code, texte = smtp.data(enveloppe.message)
+        except smtplib.SMTPResponseException as erreur:
+            self._fermer()
+            raise _refus(erreur.smtp_code, erreur.smtp_error) from erreur
+        except (OSError, smtplib.SMTPException) as erreur:
+            self._fermer()
+            genre = Incertain if remise else Passager
+            raise genre(f"{type(erreur).__name__}: {erreur}") from erreur
+        if code != 250:  # noqa: PLR2004
+            self._fermer()
+            raise _refus(code, texte)
+        return f"{code} {texte.decode(errors='replace')}"
+
+    def _ouvrir(self) -> smtplib.SMTP:
+        if self._smtp is None:
+            self._smtp = connecter()
+        return self._smtp
+
+    @staticmethod
+    def _annoncer(smtp: smtplib.SMTP, enveloppe: Enveloppe) -> None:
+        _exiger(*smtp.mail(enveloppe.expediteur, ["BODY=8BITMIME"] if smtp.has_extn("8bitmime") else []))
+        for adresse in enveloppe.a:
+            _exiger(*smtp.rcpt(adresse))
+        for adresse in enveloppe.bcc:
+            smtp.rcpt(adresse)  # a refused copy never keeps the client's mail back
+
+    def _fermer(self) -> None:
+        if self._smtp is not None:
+            try:
+                self._smtp.quit()
+            except (OSError, smtplib.SMTPException):
+                self._smtp.close()
+            self._smtp = None
+
+
+def connecter() -> smtplib.SMTP:
+    """Open a connection to EMAIL_URL (`smtp://user:pass@host:port?tls=1`, `smtps://`)."""
+    if not settings.EMAIL_URL:
+        return smtplib.SMTP("127.0.0.1", adresses.port_smtp(settings.DONNEES), timeout=DELAI)
+    url = urlsplit(settings.EMAIL_URL)
+    classe = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
+    smtp = classe(url.hostname or "", url.port or 0, timeout=DELAI)
+    if "tls" in parse_qs(url.query):
+        smtp.starttls()
+    if url.username:
+        smtp.login(unquote(url.username), unquote(url.password or ""))
+    smtp.ehlo_or_helo_if_needed()
+    return smtp
+
+
+def _exiger(code: int, texte: bytes) -> None:
+    if code not in {250, 251}:
+        raise smtplib.SMTPResponseException(code, texte)
+
+
+def _refus(code: int, texte: bytes | str) -> Exception:
+    clair = texte.decode(errors="replace") if isinstance(texte, bytes) else texte
+    genre = Definitif if 500 <= code < 600 else Passager  # noqa: PLR2004
+    return genre(f"{code} {clair}")

@@ -1,0 +1,109 @@
+"""The one door to documents: promise, make, read."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.text import get_valid_filename
+
+from artjardin.erreurs import Indisponible
+from artjardin.storage.depots import depot
+from artjardin.storage.models import Document
+
+journal = logging.getLogger(__name__)
+
+
+def promettre_document(
+    objet: models.Model,
+    *,
+    genre: str,
+    nom: str,
+    le: date,
+    client: int,
+    contexte: Mapping[str, Any] | None = None,
+) -> Document:
+    """Note, in the business transaction, that this PDF is to be made from frozen data.
+
+    The key is `AAAA/MM/genre/nom.pdf`; the same key twice gives the same document.
+    """
+    fichier = f"{get_valid_filename(nom)}.pdf"
+    document, _ = Document.objects.get_or_create(
+        cle=f"{le:%Y/%m}/{genre}/{fichier}",
+        defaults={
+            "type": genre,
+            "objet_type": objet._meta.label_lower,
+            "objet_id": objet.pk,
+            "client_ref": client,
+            "nom": fichier,
+            "contexte": dict(contexte or {}),
+        },
+    )
+    return document
+
+
+def produire(document: Document) -> Document:
+    """Make a promised PDF, once, outside any transaction, and freeze its row.
+
+    If a run was killed between the file and the row, the file found there is adopted: it came
+    from the same frozen data. Errors are kept on the row and raised.
+    """
+    document.refresh_from_db()
+    if document.est_produit:
+        return document
+    try:
+        contenu = _producteur(document.type)(document)
+        depot().ecrire(document.cle, contenu)
+        garde = depot().lire(document.cle)
+    except Exception as erreur:
+        Document.objects.filter(pk=document.pk, sha256="").update(
+            essais=models.F("essais") + 1, erreur=f"{type(erreur).__name__}: {erreur}"
+        )
+        raise
+    with transaction.atomic():
+        Document.objects.filter(pk=document.pk, sha256="").update(
+            sha256=hashlib.sha256(garde).hexdigest(),
+            taille=len(garde),
+            produit_le=timezone.now(),
+            erreur="",
+        )
+    document.refresh_from_db()
+    return document
+
+
+def produire_les_promis(*, limite: int = 500) -> dict[str, int]:
+    """Make what is still promised; one failure stops nobody else. Return the counts."""
+    comptes = {"produits": 0, "echecs": 0}
+    for document in Document.objects.a_produire().order_by("essais", "id")[:limite]:
+        try:
+            produire(document)
+        except Exception:
+            journal.exception("document %s non produit", document.cle)
+            comptes["echecs"] += 1
+        else:
+            comptes["produits"] += 1
+    return comptes
+
+
+def lire(document: Document) -> bytes:
+    """The bytes of a made document, after comparing their SHA-256. Raise Indisponible."""
+    if not document.est_produit:
+        raise Indisponible("Ce document est en préparation, réessayez dans un instant.")
+    try:
+        contenu = depot().lire(document.cle)
+    except FileNotFoundError as erreur:
+        raise Indisponible(f"Le fichier {document.cle} manque.", code="document_absent") from erreur
+    if hashlib.sha256(contenu).hexdigest() != document.sha256:
+        raise Indisponible(f"Le fichier {document.cle} a été altéré.", code="document_altere")
+    return contenu
+
+
+def _producteur(genre: str) -> Callable[[Document], bytes]:
+    return import_string(settings.DOCUMENT_PRODUCTEURS[genre])

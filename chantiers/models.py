@@ -1,0 +1,222 @@
+"""Job sites, and the interventions of the crews on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils import timezone
+
+from artjardin import etats
+from artjardin.erreurs import Conflit
+from artjardin.softdelete.models import Supprimable, SupprimableQuerySet, vivants_d_abord
+from clients.models import Client
+
+
+class TypeService(models.Model):
+    """What a site may need: tonte, taille, élagage… Seeded, editable."""
+
+    nom = models.CharField(max_length=60, unique=True)
+
+    class Meta:
+        verbose_name = "type de service"
+        verbose_name_plural = "types de service"
+        ordering = ["nom"]
+
+    def __str__(self) -> str:
+        return self.nom
+
+
+class ChantierQuerySet(SupprimableQuerySet):
+    def rechercher(self, demande: str) -> Self:
+        """By its own name or town, or by its client."""
+        clients = Client.tous.rechercher(demande).values("pk")
+        return self.filter(
+            Q(nom__icontains=demande) | Q(ville__icontains=demande) | Q(client__in=clients)
+        )
+
+
+class Chantier(Supprimable):
+    """A site of a client, from first call to invoice."""
+
+    class Statut(models.TextChoices):
+        LEAD = "lead", "Demande"
+        VISITE_PLANIFIEE = "visite_planifiee", "Visite planifiée"
+        DEVIS_ENVOYE = "devis_envoye", "Devis envoyé"
+        ACCEPTE = "accepte", "Accepté"
+        PLANIFIE = "planifie", "Planifié"
+        EN_COURS = "en_cours", "En cours"
+        TERMINE = "termine", "Terminé"
+        FACTURE = "facture", "Facturé"
+        ANNULE = "annule", "Annulé"
+
+    TRANSITIONS: Mapping[str, frozenset[str]] = {
+        Statut.LEAD: frozenset({Statut.VISITE_PLANIFIEE, Statut.ANNULE}),
+        Statut.VISITE_PLANIFIEE: frozenset({Statut.DEVIS_ENVOYE, Statut.ANNULE}),
+        Statut.DEVIS_ENVOYE: frozenset({Statut.ACCEPTE, Statut.ANNULE}),
+        Statut.ACCEPTE: frozenset({Statut.PLANIFIE, Statut.ANNULE}),
+        Statut.PLANIFIE: frozenset({Statut.EN_COURS, Statut.ANNULE}),
+        Statut.EN_COURS: frozenset({Statut.TERMINE, Statut.ANNULE}),
+        Statut.TERMINE: frozenset({Statut.FACTURE, Statut.ANNULE}),
+        Statut.FACTURE: frozenset({Statut.ANNULE}),
+        Statut.ANNULE: frozenset(),
+    }
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="chantiers")
+    nom = models.CharField(max_length=150)
+    adresse = models.CharField(max_length=200, blank=True)
+    code_postal = models.CharField(max_length=10, blank=True)
+    ville = models.CharField(max_length=100, blank=True)
+    statut = models.CharField(max_length=20, choices=Statut, default=Statut.LEAD)
+    services = models.ManyToManyField(TypeService, blank=True, related_name="chantiers")
+    responsable = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="chantiers",
+    )
+    consignes = models.TextField("consignes pour l'équipe", blank=True)
+    cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
+
+    objects: ClassVar[Any] = vivants_d_abord(ChantierQuerySet)
+    tous: ClassVar[Any] = ChantierQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.CheckConstraint(name="chantier_nomme", condition=~Q(nom=""))]
+
+    def __str__(self) -> str:
+        return self.nom
+
+    def passer(self, vers: str) -> None:
+        """Go to the next state. Raise Conflit when the pipeline forbids it."""
+        etats.exiger(self.TRANSITIONS, de=self.statut, vers=vers)
+        self.statut = vers
+
+
+def plage(debut: str, fin: str) -> Func:
+    """A range of instants; an open end is still running."""
+    return Func(debut, fin, function="TSTZRANGE", output_field=DateTimeRangeField())
+
+
+class InterventionQuerySet(SupprimableQuerySet):
+    def en_conflit(self, intervention: Intervention) -> Self:
+        """Of the same employee, planned at the same time."""
+        return self.filter(
+            employe=intervention.employe_id,
+            prevu_debut__lt=intervention.prevu_fin,
+            prevu_fin__gt=intervention.prevu_debut,
+        ).exclude(Q(pk=intervention.pk) | Q(statut=Intervention.Statut.ANNULEE))
+
+
+class Intervention(Supprimable):
+    """One employee on one site: planned, then real times, then validated by a patron."""
+
+    class Statut(models.TextChoices):
+        PLANIFIEE = "planifiee", "Planifiée"
+        EN_COURS = "en_cours", "En cours"
+        TERMINEE = "terminee", "Terminée"
+        VALIDEE = "validee", "Validée"
+        ANNULEE = "annulee", "Annulée"
+
+    TRANSITIONS: Mapping[str, frozenset[str]] = {
+        Statut.PLANIFIEE: frozenset({Statut.EN_COURS, Statut.ANNULEE}),
+        Statut.EN_COURS: frozenset({Statut.TERMINEE}),
+        Statut.TERMINEE: frozenset({Statut.VALIDEE}),
+        Statut.VALIDEE: frozenset(),
+        Statut.ANNULEE: frozenset(),
+    }
+
+    chantier = models.ForeignKey(Chantier, on_delete=models.PROTECT, related_name="interventions")
+    employe = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="employé",
+        on_delete=models.PROTECT,
+        related_name="interventions",
+    )
+    prevu_debut = models.DateTimeField("début prévu")
+    prevu_fin = models.DateTimeField("fin prévue")
+    debut = models.DateTimeField("début réel", null=True, blank=True)
+    fin = models.DateTimeField("fin réelle", null=True, blank=True)
+    statut = models.CharField(max_length=10, choices=Statut, default=Statut.PLANIFIEE)
+    notes = models.TextField(blank=True)
+    validee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+
+    objects: ClassVar[Any] = vivants_d_abord(InterventionQuerySet)
+    tous: ClassVar[Any] = InterventionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-prevu_debut", "-id"]
+        permissions = [
+            ("pointer_intervention", "Peut démarrer et arrêter ses interventions"),
+            ("valider_intervention", "Peut valider les interventions"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="intervention_prevue_dans_l_ordre",
+                condition=Q(prevu_fin__gt=F("prevu_debut")),
+                violation_error_message="La fin prévue doit suivre le début.",
+            ),
+            models.CheckConstraint(
+                name="intervention_reelle_dans_l_ordre",
+                condition=Q(fin=None) | Q(fin__gte=F("debut")),
+            ),
+            ExclusionConstraint(
+                name="intervention_prevue_sans_chevauchement",
+                expressions=[
+                    ("employe", RangeOperators.EQUAL),
+                    (plage("prevu_debut", "prevu_fin"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(supprime_le=None) & ~Q(statut="annulee"),
+                violation_error_message="Cet employé a déjà une intervention à ce moment.",
+            ),
+            ExclusionConstraint(
+                name="intervention_reelle_sans_chevauchement",
+                expressions=[
+                    ("employe", RangeOperators.EQUAL),
+                    (plage("debut", "fin"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(supprime_le=None, debut__isnull=False),
+                violation_error_message="Cet employé est déjà au travail à ce moment.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chantier} le {timezone.localtime(self.prevu_debut):%d/%m/%Y}"
+
+    def clean(self) -> None:
+        if self.prevu_fin <= self.prevu_debut:
+            raise ValidationError({"prevu_fin": ["La fin prévue doit suivre le début."]})
+
+    def demarrer(self, *, a: datetime) -> None:
+        etats.exiger(self.TRANSITIONS, de=self.statut, vers=self.Statut.EN_COURS)
+        self.statut, self.debut = self.Statut.EN_COURS, a
+
+    def arreter(self, *, a: datetime) -> None:
+        etats.exiger(self.TRANSITIONS, de=self.statut, vers=self.Statut.TERMINEE)
+        if self.debut is None or a <= self.debut:
+            raise Conflit("La fin doit suivre le début.", code="heures_incoherentes")
+        self.statut, self.fin = self.Statut.TERMINEE, a
+
+    def valider(self, *, par: models.Model | None) -> None:
+        etats.exiger(self.TRANSITIONS, de=self.statut, vers=self.Statut.VALIDEE)
+        self.statut, self.validee_par = self.Statut.VALIDEE, par
+
+    def annuler(self) -> None:
+        etats.exiger(self.TRANSITIONS, de=self.statut, vers=self.Statut.ANNULEE)
+        self.statut = self.Statut.ANNULEE

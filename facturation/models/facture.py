@@ -1,0 +1,242 @@
+"""Invoices: frozen at issue, balance derived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar, Self
+
+import pgtrigger
+from django.db import models
+from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from artjardin import etats
+from artjardin.figer import SANS_TRUNCATE
+from artjardin.softdelete.models import Supprimable, SupprimableQuerySet, vivants_d_abord
+from chantiers.models import Chantier
+from clients.models import Client
+from facturation.models.devis import Devis
+from facturation.models.figer import suit_son_document
+from facturation.models.lignes import Ligne, contraintes_de_ligne
+
+EUROS = DecimalField(max_digits=12, decimal_places=2)
+
+
+class FactureQuerySet(SupprimableQuerySet):
+    def emises(self) -> Self:
+        """Issued invoices that ask for money (credit notes reduce them)."""
+        return self.filter(statut=Facture.Statut.EMISE, type=Facture.Type.FACTURE)
+
+    def avec_solde(self) -> Self:
+        """Annotate `solde`: TTC less payments and credit notes, in euros. Computed, never stored."""
+        from facturation.models.paiement import Imputation  # noqa: PLC0415 - it refers to Facture
+
+        regle = _somme(Imputation.objects.filter(facture=OuterRef("pk")), "facture", "montant")
+        avoirs = _somme(
+            Facture.tous.filter(origine=OuterRef("pk"), statut=Facture.Statut.EMISE),
+            "origine",
+            "total_ttc",
+        )
+        return self.annotate(solde=F("total_ttc") - regle - avoirs)
+
+    def avec_client(self) -> Self:
+        return self.select_related("client", "chantier")
+
+    def ouvertes(self) -> Self:
+        """Issued, with a balance left."""
+        return self.emises().avec_solde().filter(solde__gt=0)
+
+    def en_retard(self, *, au: date) -> Self:
+        return self.ouvertes().filter(echeance__lt=au)
+
+    def en_litige(self) -> Self:
+        return self.filter(litiges__clos_le=None, litiges__isnull=False)
+
+    def rechercher(self, demande: str) -> Self:
+        clients = Client.tous.rechercher(demande).values("pk")
+        return self.filter(
+            Q(numero__icontains=demande) | Q(objet__icontains=demande) | Q(client__in=clients)
+        )
+
+    def obstacles(self) -> list[str]:
+        emises = self.filter(statut=Facture.Statut.EMISE).order_by("numero")
+        return [f"{facture} est émise : faites un avoir." for facture in emises[:20]]
+
+    def emportables(self) -> Self:
+        """Drafts follow their client to the trash; issued documents stay for the accountant."""
+        return self.filter(statut=Facture.Statut.BROUILLON)
+
+    def obstacles_au_parent(self) -> list[str]:
+        dues = self.ouvertes().order_by("numero")
+        return [f"{facture} reste due ({facture.solde} €)." for facture in dues[:20]]
+
+
+def _somme(lignes: Any, par: str, champ: str) -> Coalesce:
+    total = lignes.order_by().values(par).annotate(total=Sum(champ)).values("total")
+    return Coalesce(Subquery(total, output_field=EUROS), Value(Decimal(0), output_field=EUROS))
+
+
+class Facture(Supprimable):
+    """An invoice or a credit note (amounts positive, as EN 16931 type 381)."""
+
+    class Type(models.TextChoices):
+        FACTURE = "facture", "Facture"
+        AVOIR = "avoir", "Avoir"
+
+    class Statut(models.TextChoices):
+        BROUILLON = "brouillon", "Brouillon"
+        EMISE = "emise", "Émise"
+
+    TRANSITIONS: Mapping[str, frozenset[str]] = {
+        Statut.BROUILLON: frozenset({Statut.EMISE}),
+        Statut.EMISE: frozenset(),
+    }
+    SERIES: Mapping[str, str] = {Type.FACTURE: "FAC", Type.AVOIR: "AVO"}
+    SERIE_REPRISE = "REPRISE"
+
+    type = models.CharField(max_length=10, choices=Type, default=Type.FACTURE)
+    serie = models.CharField("série", max_length=10, blank=True, editable=False)
+    numero = models.CharField("numéro", max_length=35, null=True, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="factures")
+    chantier = models.ForeignKey(
+        Chantier, null=True, blank=True, on_delete=models.PROTECT, related_name="factures"
+    )
+    devis = models.ForeignKey(
+        Devis, null=True, blank=True, on_delete=models.PROTECT, related_name="factures"
+    )
+    origine = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="avoirs"
+    )
+    objet = models.CharField(max_length=200)
+    statut = models.CharField(max_length=10, choices=Statut, default=Statut.BROUILLON)
+    date = models.DateField("date d'émission", null=True, editable=False)
+    echeance = models.DateField("échéance", null=True, blank=True)
+    total_ht = models.DecimalField(max_digits=12, decimal_places=2, default=0, editable=False)
+    total_tva = models.DecimalField(max_digits=12, decimal_places=2, default=0, editable=False)
+    total_ttc = models.DecimalField(max_digits=12, decimal_places=2, default=0, editable=False)
+    emetteur = models.JSONField(default=dict, editable=False)
+    destinataire = models.JSONField(default=dict, editable=False)
+    emise_le = models.DateTimeField("émise le", null=True, editable=False)
+    cree_le = models.DateTimeField("créée le", default=timezone.now, editable=False)
+
+    objects: ClassVar[Any] = vivants_d_abord(FactureQuerySet)
+    tous: ClassVar[Any] = FactureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        permissions = [
+            ("emettre_facture", "Peut émettre et envoyer des factures"),
+            ("encaisser_facture", "Peut encaisser et annuler des paiements"),
+            ("importer_facture", "Peut importer des factures"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["serie", "numero"], name="facture_numero_unique"),
+            models.CheckConstraint(
+                name="facture_emise_numerotee",
+                condition=Q(statut="brouillon", numero=None)
+                | Q(
+                    statut="emise",
+                    numero__isnull=False,
+                    date__isnull=False,
+                    echeance__gte=F("date"),
+                    supprime_le=None,
+                ),
+                violation_error_message="L'échéance ne peut pas précéder la date d'émission.",
+            ),
+            models.CheckConstraint(
+                name="facture_total", condition=Q(total_ttc=F("total_ht") + F("total_tva"))
+            ),
+            models.CheckConstraint(
+                name="facture_origine",
+                condition=Q(type="facture", origine=None) | Q(type="avoir", origine__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-date", "-id"], name="facture_date"),
+            models.Index(
+                fields=["echeance"],
+                name="facture_echeance",
+                condition=Q(statut="emise", type="facture"),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="emise_figee",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__statut="emise"),
+            ),
+            SANS_TRUNCATE,
+        ]
+
+    def __str__(self) -> str:
+        nom = self.get_type_display()
+        return f"{nom} {self.numero}" if self.numero else f"{nom} (brouillon) {self.objet}"
+
+    @property
+    def est_reprise(self) -> bool:
+        """Imported from the previous software, with its own number."""
+        return self.serie == self.SERIE_REPRISE
+
+    def emettre(self, *, numero: str, serie: str, le: date) -> None:
+        """Freeze: number, date, due date by the client's terms unless given, both parties."""
+        etats.exiger(self.TRANSITIONS, de=self.statut, vers=self.Statut.EMISE)
+        self.statut = self.Statut.EMISE
+        self.numero, self.serie, self.date = numero, serie, le
+        self.echeance = self.echeance or self.client.echeance(du=le)
+        self.emise_le = timezone.now()
+
+
+class LigneFacture(Ligne):
+    facture = models.ForeignKey(Facture, on_delete=models.CASCADE, related_name="lignes")
+
+    class Meta(Ligne.Meta):
+        verbose_name = "ligne de facture"
+        verbose_name_plural = "lignes de facture"
+        constraints = contraintes_de_ligne("ligne_facture")
+        triggers = [suit_son_document("facturation_facture", "facture_id"), SANS_TRUNCATE]
+
+
+class TvaFacture(models.Model):
+    """The VAT of an invoice by rate, frozen at issue."""
+
+    facture = models.ForeignKey(Facture, on_delete=models.CASCADE, related_name="tva")
+    taux = models.DecimalField(max_digits=5, decimal_places=2)
+    base = models.DecimalField(max_digits=12, decimal_places=2)
+    montant = models.DecimalField(max_digits=12, decimal_places=2)
+
+    class Meta:
+        verbose_name = "TVA"
+        verbose_name_plural = "TVA"
+        ordering = ["-taux"]
+        constraints = [
+            models.UniqueConstraint(fields=["facture", "taux"], name="tva_facture_unique"),
+        ]
+        triggers = [suit_son_document("facturation_facture", "facture_id"), SANS_TRUNCATE]
+
+    def __str__(self) -> str:
+        return f"TVA {self.taux} % sur {self.base} €"
+
+
+class Litige(models.Model):
+    """The client disputes an invoice: it is not reminded until the dispute is closed."""
+
+    facture = models.ForeignKey(Facture, on_delete=models.PROTECT, related_name="litiges")
+    motif = models.CharField(max_length=300)
+    ouvert_le = models.DateTimeField(default=timezone.now)
+    ouvert_par = models.CharField(max_length=200)
+    clos_le = models.DateTimeField(null=True, blank=True)
+    clos_par = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["facture"], condition=Q(clos_le=None), name="litige_ouvert_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Litige sur {self.facture}"

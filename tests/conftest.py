@@ -1,0 +1,121 @@
+"""The cast of the tests, and a database that threads can share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+from rest_framework.test import APIClient
+
+from artjardin.accounts.auteur import Auteur, personne
+from artjardin.accounts.models import Role, User
+from artjardin.accounts.services import creer_utilisateur
+
+MOT_DE_PASSE = "jardin-a-la-francaise"
+
+
+@pytest.fixture(autouse=True)
+def _donnees_a_part(settings, tmp_path):
+    """Stored documents of a test lie in its own folder."""
+    from artjardin.storage.depots import depot  # noqa: PLC0415
+
+    settings.DONNEES_DOCUMENTS = tmp_path / "documents"
+    depot.cache_clear()
+    yield
+    depot.cache_clear()
+
+
+def _compte(role: Role, prenom: str, nom: str) -> User:
+    return creer_utilisateur(
+        email=f"{prenom}@art-jardin.example".lower(),
+        mot_de_passe=MOT_DE_PASSE,
+        role=role,
+        prenom=prenom,
+        nom=nom,
+    )
+
+
+@pytest.fixture
+def patron(db) -> User:
+    return _compte(Role.PATRON, "Claire", "Moreau")
+
+
+@pytest.fixture
+def employe(db) -> User:
+    return _compte(Role.EMPLOYE, "Hugo", "Lambert")
+
+
+@pytest.fixture
+def autre_employe(db) -> User:
+    return _compte(Role.EMPLOYE, "Ines", "Garnier")
+
+
+@pytest.fixture
+def comptable(db) -> User:
+    return _compte(Role.COMPTABLE, "Sophie", "Renard")
+
+
+@pytest.fixture
+def auteur(patron) -> Auteur:
+    return personne(patron, adresse="192.0.2.7", requete="test")
+
+
+@pytest.fixture
+def connecter() -> Callable[[User], APIClient]:
+    def ouvrir(user: User) -> APIClient:
+        http = APIClient()
+        http.force_login(user)
+        return http
+
+    return ouvrir
+
+
+@pytest.fixture
+def http(connecter, patron) -> APIClient:
+    """The API as a patron sees it."""
+    return connecter(patron)
+
+
+@pytest.fixture(scope="session")
+def _modele(django_db_setup, django_db_blocker) -> str:
+    """A copy of the migrated test database, from which a fresh one is made in a moment."""
+    nom = f"{settings.DATABASES['default']['NAME']}_modele"
+    with django_db_blocker.unblock():
+        connections.close_all()
+        with _administration() as base:
+            base.execute(f'DROP DATABASE IF EXISTS "{nom}"')
+            base.execute(f'CREATE DATABASE "{nom}" TEMPLATE "{_nom()}"')
+    return nom
+
+
+@pytest.fixture
+def base_partagee(_modele, django_db_blocker) -> Iterator[None]:
+    """Real commits, for tests with threads or processes; the database is made anew after.
+
+    Rows protected by triggers cannot be truncated, so Django's own flush does not fit. Request it
+    before any other fixture that touches the database.
+    """
+    django_db_blocker.unblock()
+    try:
+        yield
+    finally:
+        connections.close_all()
+        with _administration() as base:
+            base.execute(f'DROP DATABASE "{_nom()}" WITH (FORCE)')
+            base.execute(f'CREATE DATABASE "{_nom()}" TEMPLATE "{_modele}"')
+        django_db_blocker.restore()
+
+
+def _nom() -> str:
+    return connection.settings_dict["NAME"]
+
+
+def _administration() -> psycopg.Connection:
+    parametres = connection.get_connection_params() | {"dbname": "postgres"}
+    voulus = ("host", "port", "user", "password", "dbname")
+    return psycopg.connect(
+        autocommit=True, **{clef: parametres[clef] for clef in voulus if parametres.get(clef)}
+    )
