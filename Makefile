@@ -35,7 +35,8 @@ ifeq ($(PYTHON),)
 else
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "Il manque venv : sudo apt-get install python3-venv" >&2; exit 1; }
-	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	@echo "Installation dans .venv (une demi-minute)…"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		-r requirements-dev.lock
