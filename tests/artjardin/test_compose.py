@@ -1,0 +1,122 @@
+"""docker-compose.yml, held against the settings: no engine is at hand to run it."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from artjardin import settings
+
+RACINE = Path(__file__).resolve().parents[2]
+TEXTE = (RACINE / "docker-compose.yml").read_text(encoding="utf-8")
+COMPOSE = yaml.safe_load(TEXTE)
+SERVICES = COMPOSE["services"]
+APPLICATION = {nom for nom, service in SERVICES.items() if service.get("image") == "artjardin"}
+PONCTUELS = {nom for nom, service in SERVICES.items() if service["restart"] == "no"}
+DURABLES = sorted(set(SERVICES) - PONCTUELS)
+EXIGEES = {nom.partition(":")[0] for nom in re.findall(r"(?<!\$)\$\{([^}]*)\}", TEXTE)}
+
+
+def environnement(nom):
+    return SERVICES[nom].get("environment", {})
+
+
+@pytest.mark.parametrize("nom", sorted(APPLICATION))
+def test_every_variable_given_to_the_application_is_read_by_the_settings(nom):
+    assert set(environnement(nom)) <= settings.VARIABLES
+
+
+@pytest.mark.parametrize("nom", sorted(APPLICATION))
+def test_every_variable_given_to_the_application_is_documented(nom):
+    exemple = (RACINE / ".env.example").read_text(encoding="utf-8")
+    documentees = set(re.findall(r"^#?\s*([A-Z][A-Z0-9_]*)=", exemple, flags=re.MULTILINE))
+    assert set(environnement(nom)) <= documentees
+
+
+def test_every_service_that_the_settings_need_is_there_and_nothing_is_embedded():
+    for variable, service in {
+        "DATABASE_URL": "base",
+        "REDIS_URL": "valkey",
+        "EMAIL_URL": "courriels",
+        "S3_ENDPOINT_URL": "objets",
+    }.items():
+        assert service in SERVICES
+        assert all(
+            re.search(rf"[@/]{service}:", environnement(nom)[variable]) for nom in APPLICATION
+        )
+
+
+def test_the_application_runs_as_web_worker_beat_and_two_commands_that_end():
+    assert APPLICATION == {"web", "worker", "beat", "migrate", "compartiments"}
+    assert PONCTUELS == {"migrate", "compartiments"}
+    for nom in ("web", "worker", "beat"):
+        attendus = SERVICES[nom]["depends_on"]
+        assert attendus["migrate"] == {"condition": "service_completed_successfully"}
+
+
+@pytest.mark.parametrize("nom", DURABLES)
+def test_a_lasting_service_is_watched_restarted_and_bounded(nom):
+    service = SERVICES[nom]
+    assert service["restart"] == "unless-stopped"
+    assert service["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}
+    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
+    assert service["logging"]["options"]["max-size"]
+
+
+@pytest.mark.parametrize("nom", ["base", "valkey", "objets", "courriels"])
+def test_what_a_service_keeps_is_in_a_named_volume(nom):
+    volumes = [volume.partition(":")[0] for volume in SERVICES[nom]["volumes"]]
+    assert volumes
+    assert set(volumes) <= set(COMPOSE["volumes"])
+
+
+def test_no_secret_is_written_and_each_must_be_given():
+    secrets = re.findall(r"(?:PASSWORD|SECRET\w*|_KEY|AUTH|_CLE): *\"?([^\"\n]*)", TEXTE)
+    assert secrets
+    assert all(re.fullmatch(r"\$\{\w+:\?[^}]+\}", valeur) for valeur in secrets)
+    assert not re.findall(r"(?<!\$)\$\{\w+\}|\$\{\w+:?-", TEXTE)
+    assert not re.findall(r"://[^/\s\"]*:[^$/\s\"]+@", TEXTE)
+
+
+def test_every_value_to_give_is_named_at_the_top_of_the_file():
+    tete = TEXTE.partition("x-journaux")[0]
+    assert {nom for nom in EXIGEES if nom not in tete} == set()
+
+
+def test_the_proxy_buffers_and_only_it_is_reached_from_outside():
+    nginx = COMPOSE["configs"]["nginx"]["content"]
+    assert "proxy_request_buffering on;" in nginx
+    assert "proxy_buffering on;" in nginx
+    ports = {nom: service["ports"] for nom, service in SERVICES.items() if "ports" in service}
+    assert ports == {"mandataire": ["80:80", "443:443"], "courriels": ["127.0.0.1:8025:8025"]}
+
+
+def test_every_configuration_and_secret_mounted_is_defined():
+    for service in SERVICES.values():
+        assert {config["source"] for config in service.get("configs", [])} <= set(
+            COMPOSE["configs"]
+        )
+        assert set(service.get("secrets", [])) <= set(COMPOSE["secrets"])
+        assert set(service["networks"]) <= set(COMPOSE["networks"])
+
+
+def test_the_script_that_makes_the_buckets_asks_for_object_lock_and_reads_known_settings():
+    arbre = ast.parse(COMPOSE["configs"]["compartiments"]["content"])
+    lus = {
+        noeud.attr
+        for noeud in ast.walk(arbre)
+        if isinstance(noeud, ast.Attribute) and ast.unparse(noeud.value) == "settings"
+    }
+    assert lus
+    assert all(hasattr(settings, nom) for nom in lus)
+    assert "ObjectLockEnabledForBucket=True" in ast.unparse(arbre)
+
+
+def test_the_image_runs_as_nobody_special_and_holds_every_package_of_the_product():
+    dockerfile = (RACINE / "Dockerfile").read_text(encoding="utf-8")
+    assert "\nUSER artjardin\n" in dockerfile
+    for paquet in ("artjardin", "clients", "chantiers", "facturation", "relances", "ops"):
+        assert f"COPY {paquet} {paquet}\n" in dockerfile
+        assert f"!{paquet}\n" in (RACINE / ".dockerignore").read_text(encoding="utf-8")
