@@ -5,7 +5,8 @@ ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=artjardin.settings \
     DONNEES=/var/lib/artjardin \
-    STATIQUES=/app/statiques
+    STATIQUES=/app/statiques \
+    XDG_CACHE_HOME=/tmp/cache
 
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \

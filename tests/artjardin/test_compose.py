@@ -79,7 +79,7 @@ def test_no_secret_is_written_and_each_must_be_given():
         for nom, valeur in environnement(service).items()
         if re.search(r"PASSWORD|SECRET|KEY|AUTH|CLE$", nom)
     }
-    assert len(secrets) == 9
+    assert len(secrets) == 8
     assert {
         nom for nom, valeur in secrets if not re.fullmatch(r"\$\{\w+:\?[^}]+\}", valeur)
     } == set()
