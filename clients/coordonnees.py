@@ -90,8 +90,8 @@ def normaliser_email(valeur: str) -> str:
 def normaliser_code_postal(valeur: str) -> str:
     """Five digits, the leading zero lost by a spreadsheet restored; foreign codes kept.
 
-    >>> normaliser_code_postal("1000"), normaliser_code_postal("49 000"), normaliser_code_postal("B-1000")
-    ('01000', '49000', 'B-1000')
+    >>> [normaliser_code_postal(code) for code in ("1000", "49 000", "B-1000")]
+    ['01000', '49000', 'B-1000']
     """
     compact = re.sub(r"\s", "", valeur)
     return compact.zfill(5) if compact.isascii() and compact.isdigit() else valeur.strip()[:10]

@@ -160,7 +160,16 @@ class Client(Supprimable):
 
     def instantane(self) -> dict[str, str]:
         """What a document freezes of its client at issue."""
-        champs = ("code", "type", "adresse", "code_postal", "ville", "siret", "tva_intracom", "email")
+        champs = (
+            "code",
+            "type",
+            "adresse",
+            "code_postal",
+            "ville",
+            "siret",
+            "tva_intracom",
+            "email",
+        )
         return {champ: getattr(self, champ) for champ in champs} | {"nom": self.nom_complet}
 
     @property
@@ -211,4 +220,8 @@ class Client(Supprimable):
             raise ValidationError(erreurs)
 
     def clean(self) -> None:
+        for champ in ("code", "civilite", "nom", "prenom", "raison_sociale", "adresse", "ville"):
+            setattr(self, champ, getattr(self, champ).strip())
         self.normaliser()
+        if not (self.nom or self.raison_sociale):
+            raise ValidationError({"nom": ["Donnez un nom ou une raison sociale."]})
