@@ -108,10 +108,10 @@ class Registre:
         provisoire.write_text("".join(lignes), encoding="ascii")
         provisoire.rename(self._fichier)
 
-    def achever_restes(self) -> None:
+    def achever_restes(self, *, patience: float = 5.0) -> None:
         """Children were told to end when their parent died: wait for them, then insist."""
         restes = self._restes()
-        if not processus.attendre_fin(restes, 5):
+        if not processus.attendre_fin(restes, patience):
             processus.terminer(restes, (signal.SIGTERM, 5), (signal.SIGKILL, 5))
         self._fichier.unlink(missing_ok=True)
 

@@ -89,13 +89,15 @@ class Superviseur:
         return 1 if code is None else code
 
     def _servir(self) -> None:
-        annonce = False
+        essai, annonce = 0.0, False
         while not self._arret_demande():
             self._tour()
             self._surveiller()
-            if not annonce and repond(settings.HOTE, settings.PORT):
-                annonce = True
-                ecrire(annoncer(self._donnees, self._occupation.services))
+            if not annonce and time.monotonic() >= essai:
+                essai = time.monotonic() + 0.5
+                annonce = repond(settings.HOTE, settings.PORT)
+                if annonce:
+                    ecrire(annoncer(self._donnees, self._occupation.services))
 
     def _tour(self) -> None:
         for cle, _ in self._lecteur.select(timeout=0.2):
