@@ -117,3 +117,20 @@ class Relance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.niveau} pour {self.facture}"
+
+
+class Avancement(models.Model):
+    """View: the highest level an invoice was reminded at (its days), and when last."""
+
+    facture = models.OneToOneField(
+        Facture, primary_key=True, on_delete=models.DO_NOTHING, related_name="avancement"
+    )
+    jours = models.PositiveSmallIntegerField()
+    dernier = models.DateField()
+
+    class Meta:
+        managed = False
+        db_table = "relances_avancement"
+
+    def __str__(self) -> str:
+        return f"J+{self.jours} le {self.dernier:%d/%m/%Y}"

@@ -23,7 +23,9 @@ def creer_utilisateur(
         with transaction.atomic():
             user = User.objects.create_user(email, mot_de_passe, prenom=prenom, nom=nom)
     except ValidationError as erreur:
-        raise Invalide("Mot de passe trop faible.", champs={"mot_de_passe": erreur.messages}) from erreur
+        raise Invalide(
+            "Mot de passe trop faible.", champs={"mot_de_passe": erreur.messages}
+        ) from erreur
     except IntegrityError as erreur:
         raise Conflit(f"Un compte existe déjà pour {email}.", code="compte_existant") from erreur
     user.groups.add(Group.objects.get(name=role))

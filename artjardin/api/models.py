@@ -12,9 +12,7 @@ DUREE = timedelta(hours=24)
 class Clef(models.Model):
     """One answered request. Written in the very transaction of what the request did."""
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     clef = models.CharField(max_length=255)
     empreinte = models.CharField(max_length=64)
     statut = models.PositiveSmallIntegerField()

@@ -29,7 +29,9 @@ class Curseur(CursorPagination):
         demande = request.query_params.get("tri") or next(iter(tris))
         permis = tris | {_inverse(nom): _inverse(colonne) for nom, colonne in tris.items()}
         if demande not in permis:
-            raise Invalide("Tri inconnu.", champs={"tri": [f"Choix : {', '.join(sorted(permis))}."]})
+            raise Invalide(
+                "Tri inconnu.", champs={"tri": [f"Choix : {', '.join(sorted(permis))}."]}
+            )
         colonne = permis[demande]
         identifiant = "-id" if colonne.startswith("-") else "id"
         return (colonne,) if colonne.lstrip("-") == "id" else (colonne, identifiant)

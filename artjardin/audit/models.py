@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from artjardin.figer import AJOUT_SEUL, SANS_TRUNCATE
 
+
 class Entree(models.Model):
     """One line of the journal: append-only, also for raw SQL. Names are frozen as text."""
 

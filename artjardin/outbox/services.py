@@ -125,7 +125,13 @@ def _envoyer(courriel: Courriel, relais: Relais) -> None:
     except Passager as erreur:
         _reessayer(courriel, str(erreur))
     except Exception as erreur:  # noqa: BLE001 - a bad message must not stop the others
-        _conclure(courriel, Statut.ECHEC, f"{type(erreur).__name__}: {erreur}" if not isinstance(erreur, Definitif) else str(erreur))
+        _conclure(
+            courriel,
+            Statut.ECHEC,
+            f"{type(erreur).__name__}: {erreur}"
+            if not isinstance(erreur, Definitif)
+            else str(erreur),
+        )
     else:
         courriel.envoye_le = timezone.now()
         _conclure(courriel, Statut.ENVOYE, courriel.reponse)

@@ -85,7 +85,9 @@ class Relais:
 
     @staticmethod
     def _annoncer(smtp: smtplib.SMTP, enveloppe: Enveloppe) -> None:
-        _exiger(*smtp.mail(enveloppe.expediteur, ["BODY=8BITMIME"] if smtp.has_extn("8bitmime") else []))
+        _exiger(
+            *smtp.mail(enveloppe.expediteur, ["BODY=8BITMIME"] if smtp.has_extn("8bitmime") else [])
+        )
         for adresse in enveloppe.a:
             _exiger(*smtp.rcpt(adresse))
         for adresse in enveloppe.bcc:

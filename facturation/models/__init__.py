@@ -2,7 +2,7 @@
 
 from facturation.models.catalogue import Entreprise, Prestation
 from facturation.models.devis import Devis, LigneDevis
-from facturation.models.facture import Facture, LigneFacture, Litige, TvaFacture
+from facturation.models.facture import Facture, LigneFacture, Litige, Reglement, TvaFacture
 from facturation.models.numerotation import Compteur
 from facturation.models.paiement import Imputation, Paiement
 
@@ -17,5 +17,6 @@ __all__ = [
     "Litige",
     "Paiement",
     "Prestation",
+    "Reglement",
     "TvaFacture",
 ]

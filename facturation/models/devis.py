@@ -56,9 +56,7 @@ class Devis(Supprimable):
 
     TRANSITIONS: Mapping[str, frozenset[str]] = {
         Statut.BROUILLON: frozenset({Statut.FINALISE}),
-        Statut.FINALISE: frozenset(
-            {Statut.ENVOYE, Statut.ACCEPTE, Statut.REFUSE, Statut.EXPIRE}
-        ),
+        Statut.FINALISE: frozenset({Statut.ENVOYE, Statut.ACCEPTE, Statut.REFUSE, Statut.EXPIRE}),
         Statut.ENVOYE: frozenset({Statut.ACCEPTE, Statut.REFUSE, Statut.EXPIRE}),
         Statut.ACCEPTE: frozenset(),
         Statut.REFUSE: frozenset(),

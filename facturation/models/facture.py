@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import DecimalField, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from artjardin import etats
+from artjardin.argent import ZERO
 from artjardin.figer import SANS_TRUNCATE
 from artjardin.softdelete.models import Supprimable, SupprimableQuerySet, vivants_d_abord
 from chantiers.models import Chantier
@@ -31,16 +31,20 @@ class FactureQuerySet(SupprimableQuerySet):
         return self.filter(statut=Facture.Statut.EMISE, type=Facture.Type.FACTURE)
 
     def avec_solde(self) -> Self:
-        """Annotate `solde`: TTC less payments and credit notes, in euros. Computed, never stored."""
-        from facturation.models.paiement import Imputation  # noqa: PLC0415 - it refers to Facture
+        """Annotate `solde`: TTC less payments and credit notes, in euros. Computed, never stored.
 
-        regle = _somme(Imputation.objects.filter(facture=OuterRef("pk")), "facture", "montant")
-        avoirs = _somme(
-            Facture.tous.filter(origine=OuterRef("pk"), statut=Facture.Statut.EMISE),
-            "origine",
-            "total_ttc",
+        A subquery per row: right for pages and filtered sets. `avec_soldes()` joins instead.
+        """
+        regle = Subquery(
+            Reglement.objects.filter(facture=OuterRef("pk")).values("montant"), output_field=EUROS
         )
-        return self.annotate(solde=F("total_ttc") - regle - avoirs)
+        return self.annotate(solde=F("total_ttc") - Coalesce(regle, ZERO, output_field=EUROS))
+
+    def avec_soldes(self) -> Self:
+        """The same `solde` by a join over the whole table: right when most rows are read."""
+        return self.annotate(
+            solde=F("total_ttc") - Coalesce("reglement__montant", ZERO, output_field=EUROS)
+        )
 
     def avec_client(self) -> Self:
         return self.select_related("client", "chantier")
@@ -72,11 +76,6 @@ class FactureQuerySet(SupprimableQuerySet):
     def obstacles_au_parent(self) -> list[str]:
         dues = self.ouvertes().order_by("numero")
         return [f"{facture} reste due ({facture.solde} €)." for facture in dues[:20]]
-
-
-def _somme(lignes: Any, par: str, champ: str) -> Coalesce:
-    total = lignes.order_by().values(par).annotate(total=Sum(champ)).values("total")
-    return Coalesce(Subquery(total, output_field=EUROS), Value(Decimal(0), output_field=EUROS))
 
 
 class Facture(Supprimable):
@@ -187,6 +186,22 @@ class Facture(Supprimable):
         self.numero, self.serie, self.date = numero, serie, le
         self.echeance = self.echeance or self.client.echeance(du=le)
         self.emise_le = timezone.now()
+
+
+class Reglement(models.Model):
+    """View: what payments and credit notes have settled of an invoice, in euros."""
+
+    facture = models.OneToOneField(
+        Facture, primary_key=True, on_delete=models.DO_NOTHING, related_name="reglement"
+    )
+    montant = models.DecimalField(max_digits=12, decimal_places=2)
+
+    class Meta:
+        managed = False
+        db_table = "facturation_reglement"
+
+    def __str__(self) -> str:
+        return f"{self.montant} €"
 
 
 class LigneFacture(Ligne):

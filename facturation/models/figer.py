@@ -10,12 +10,12 @@ def suit_son_document(table: str, colonne: str) -> pgtrigger.Trigger:
         operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
         when=pgtrigger.Before,
         declare=[("parent", "bigint"), ("fige", "boolean")],
-        func=f"""
+        func="""
             FOREACH parent IN ARRAY ARRAY[
-                CASE WHEN TG_OP <> 'INSERT' THEN OLD.{colonne} END,
-                CASE WHEN TG_OP <> 'DELETE' THEN NEW.{colonne} END
+                CASE WHEN TG_OP <> 'INSERT' THEN OLD.COLONNE END,
+                CASE WHEN TG_OP <> 'DELETE' THEN NEW.COLONNE END
             ] LOOP
-                SELECT statut <> 'brouillon' INTO fige FROM {table} WHERE id = parent FOR SHARE;
+                SELECT statut <> 'brouillon' INTO fige FROM TABLE_MERE WHERE id = parent FOR SHARE;
                 IF fige THEN
                     RAISE EXCEPTION 'Document émis : ses lignes ne changent plus.'
                         USING ERRCODE = 'integrity_constraint_violation';
@@ -23,5 +23,5 @@ def suit_son_document(table: str, colonne: str) -> pgtrigger.Trigger:
             END LOOP;
             IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
             RETURN NEW;
-        """,
+        """.replace("COLONNE", colonne).replace("TABLE_MERE", table),
     )

@@ -23,9 +23,7 @@ class Ligne(models.Model):
     quantite = models.DecimalField("quantité", max_digits=12, decimal_places=4)
     unite = models.CharField("unité", max_length=10, choices=UNITES, default="u")
     prix_unitaire = models.DecimalField("prix unitaire HT", max_digits=14, decimal_places=6)
-    remise = models.DecimalField(
-        "remise (%)", max_digits=5, decimal_places=2, default=Decimal(0)
-    )
+    remise = models.DecimalField("remise (%)", max_digits=5, decimal_places=2, default=Decimal(0))
     taux_tva = models.DecimalField("TVA (%)", max_digits=5, decimal_places=2, default=TAUX_TVA[0])
     total_ht = models.DecimalField("total HT", max_digits=12, decimal_places=2, editable=False)
 

@@ -5,7 +5,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -14,18 +13,32 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Clef',
+            name="Clef",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('clef', models.CharField(max_length=255)),
-                ('empreinte', models.CharField(max_length=64)),
-                ('statut', models.PositiveSmallIntegerField()),
-                ('reponse', models.BinaryField()),
-                ('cree_le', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("clef", models.CharField(max_length=255)),
+                ("empreinte", models.CharField(max_length=64)),
+                ("statut", models.PositiveSmallIntegerField()),
+                ("reponse", models.BinaryField()),
+                ("cree_le", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'clef'), name='clef_idempotence_unique')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "clef"), name="clef_idempotence_unique")
+                ],
             },
         ),
     ]

@@ -1,0 +1,72 @@
+"""Writing drafts and freezing them: what devis and factures share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from artjardin.erreurs import Conflit, Invalide
+from chantiers.models import Chantier
+from clients.models import Client
+from facturation.models import Devis, Entreprise, Facture
+from facturation.montants import Totaux, totaliser
+
+Ligne = Mapping[str, Any]
+MONTANT_MAX = 10**10  # what a DecimalField(12, 2) holds
+
+
+def verifier_les_parties(*, client: Client, chantier: Chantier | None) -> None:
+    """Raise Invalide when the site belongs to another client, Conflit when one is in the trash."""
+    if chantier is not None and chantier.client_id != client.pk:
+        message = "Ce chantier est celui d'un autre client."
+        raise Invalide(message, champs={"chantier": [message]})
+    for champ, partie in (("client", client), ("chantier", chantier)):
+        if partie is not None and partie.supprime_le:
+            raise Conflit(f"« {partie} » est dans la corbeille.", code=f"{champ}_supprime")
+
+
+def ecrire_les_lignes(document: Devis | Facture, lignes: Sequence[Ligne]) -> None:
+    """Replace the lines of a draft, in order. Raise Invalide, by line and field."""
+    document.lignes.all().delete()
+    modele = document.lignes.model
+    lien = document.lignes.field.name
+    erreurs: dict[str, list[str]] = {}
+    nouvelles = []
+    for rang, donnees in enumerate(lignes):
+        ligne = modele(**{lien: document}, rang=rang + 1, **donnees)
+        try:
+            ligne.clean_fields(exclude=["total_ht"])
+        except ValidationError as erreur:
+            erreurs |= {f"lignes.{rang}.{c}": t for c, t in erreur.message_dict.items()}
+        else:
+            ligne.chiffrer()
+            nouvelles.append(ligne)
+    if erreurs:
+        raise Invalide("Des lignes sont à corriger.", champs=erreurs)
+    modele.objects.bulk_create(nouvelles)
+    chiffrer(document)
+
+
+def chiffrer(document: Devis | Facture) -> Totaux:
+    """Put the totals of the lines on the document (unsaved). Raise Invalide when too large."""
+    totaux = totaliser(document.lignes.all())
+    if totaux.ttc >= MONTANT_MAX:
+        raise Invalide("Le total dépasse ce qu'un document peut porter.", champs={"lignes": []})
+    document.total_ht, document.total_tva, document.total_ttc = totaux.ht, totaux.tva, totaux.ttc
+    return totaux
+
+
+def figer(document: Devis | Facture) -> Totaux:
+    """Freeze totals and both parties before the number is given. Raise Conflit when empty."""
+    if not document.lignes.exists():
+        raise Conflit("Ce document n'a aucune ligne.", code="document_vide")
+    document.emetteur = Entreprise.la_notre().instantane()
+    document.destinataire = document.client.instantane()
+    return chiffrer(document)
+
+
+def exiger_brouillon(document: Devis | Facture) -> None:
+    if document.statut != "brouillon":
+        raise Conflit(f"{document} est figé : faites un nouveau document.", code="document_fige")

@@ -1,0 +1,266 @@
+"""The reminder run: ledger and outbox in one transaction per client, asked again at sending."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from artjardin.accounts.auteur import Auteur, systeme
+from artjardin.audit.models import Execution
+from artjardin.audit.services import consigner, suivre
+from artjardin.erreurs import Conflit
+from artjardin.outbox.models import Courriel
+from artjardin.outbox.services import promettre
+from artjardin.storage.models import Document
+from clients.models import Client
+from facturation.documents import promettre_releve
+from facturation.models import Entreprise, Facture
+from relances.documents import promettre_lettre
+from relances.models import Passage, Relance
+from relances.plan import Ligne, lire_les_faits, planifier
+from relances.regles import MOTIFS, empechement
+
+journal = logging.getLogger(__name__)
+TACHE = "relances"
+OUVERTURE, FERMETURE = time(9), time(19)  # nobody is reminded at night
+
+
+def relancer_du_jour(*, maintenant: datetime | None = None) -> Passage | None:
+    """Today's automatic run: at 9:00, or caught up until 19:00 (Paris). None when not to be done."""
+    local = timezone.localtime(maintenant)
+    if not OUVERTURE <= local.time() < FERMETURE:
+        return None
+    if Passage.objects.filter(jour=local.date(), fin__isnull=False).exists():
+        return None
+    return relancer(jour=local.date(), par=systeme("relances de 9 h"))
+
+
+def relancer(*, jour: date, par: Auteur) -> Passage:
+    """Make the reminders of a day, once: ledger rows and messages, client by client.
+
+    A run that was cut short is resumed. Raise Conflit when that day's run is already made
+    (`passage_deja_fait`) or is being made elsewhere (`execution_en_cours`).
+    """
+    with suivre(TACHE) as execution:
+        passage = _ouvrir(jour=jour, par=par)
+        plan = planifier(au=jour)
+        passage.ecartees = dict(plan.motifs)
+        passage.prevues = passage.relances.count() + len(plan.a_relancer) + len(plan.a_poster)
+        passage.echecs = 0
+        for client_id, lignes in plan.par_client():
+            try:
+                relancer_client(client_id, lignes, passage=passage)
+            except Exception:
+                journal.exception("client %s non relancé", client_id)
+                passage.echecs += 1
+        _clore(passage, par=par)
+        execution.compteurs = compteurs(passage)
+        if passage.echecs:
+            execution.resultat = Execution.Resultat.PARTIEL
+    return passage
+
+
+@transaction.atomic
+def relancer_client(client_id: int, lignes: Sequence[Ligne], *, passage: Passage) -> None:
+    """One client: lock, judge again, write the ledger and the one message of this run."""
+    ids = [ligne.faits.facture_id for ligne in lignes]
+    client = _verrouiller(client_id, ids)
+    plan = planifier(au=passage.jour, factures=ids)
+    confirmees = [*plan.a_relancer, *plan.a_poster]
+    if confirmees:
+        _promettre(client, confirmees, passage=passage)
+
+
+def motif_d_abandon(courriel: Courriel) -> str:
+    """Guard of the outbox, in its transaction: why this reminder may not leave, or "".
+
+    When an invoice it lists was settled, disputed, excluded or partly paid meanwhile, the whole
+    message is cancelled, and what is still to be reminded is promised anew with true amounts.
+    """
+    relances = list(
+        Relance.objects.valables()
+        .filter(courriel=courriel)
+        .select_related("passage", "niveau")
+        .order_by("facture_id")
+    )
+    if not relances:
+        return "" if courriel.renvoi_de_id else "Plus aucune relance ne dépend de ce message."
+    par_facture = {relance.facture_id: relance for relance in relances}
+    client = _verrouiller(courriel.client_ref or 0, list(par_facture))
+    passage = relances[0].passage
+    faits = list(lire_les_faits(au=timezone.localdate(), factures=par_facture))
+    motifs = {f.facture_id: empechement(f) for f in faits}
+    inchanges = all(f.solde == par_facture[f.facture_id].solde for f in faits)
+    if inchanges and not any(motifs.values()):
+        return ""
+    for relance in relances:
+        motif = motifs[relance.facture_id]
+        _annuler(relance, MOTIFS.get(motif, "Le message est refait avec les montants à jour."))
+    restent = [
+        Ligne(f, par_facture[f.facture_id].niveau, f.retard(au=passage.jour))
+        for f in faits
+        if not motifs[f.facture_id] and f.email
+    ]
+    if restent:
+        _promettre(client, restent, passage=passage)
+    return " ".join(sorted({MOTIFS[m] for m in motifs.values() if m})) or "Montants mis à jour."
+
+
+@transaction.atomic
+def marquer_postee(relance: Relance, *, par: Auteur) -> Relance:
+    """Note that a letter was posted. Raise Conflit when it is not to be posted (any more)."""
+    posees = Relance.objects.a_poster().select_for_update().filter(pk=relance.pk)
+    actuelle = posees.first()
+    if actuelle is None:
+        raise Conflit("Cette lettre n'est plus à poster.", code="transition_refusee")
+    actuelle.postee_le = timezone.now()
+    actuelle.save(update_fields=["postee_le"])
+    consigner(actuelle, "relance.postee", par=par)
+    return actuelle
+
+
+def _ouvrir(*, jour: date, par: Auteur) -> Passage:
+    """Today's row, new or cut short. A run that reminded nobody leaves its day open."""
+    passage, _ = Passage.objects.get_or_create(jour=jour, defaults={"lance_par": par.nom})
+    if passage.est_fini and passage.relances.exists():
+        raise Conflit(
+            f"Les relances du {jour:%d/%m/%Y} sont déjà faites.", code="passage_deja_fait"
+        )
+    return passage
+
+
+def _clore(passage: Passage, *, par: Auteur) -> None:
+    canaux = Relance.Canal
+    valables = passage.relances.valables()
+    passage.relancees = valables.filter(canal=canaux.COURRIEL).count()
+    passage.lettres = valables.filter(canal=canaux.POSTE).count()
+    passage.courriels = valables.exclude(courriel=None).values("courriel").distinct().count()
+    passage.fin = timezone.now()
+    with transaction.atomic():
+        passage.save()
+        if passage.prevues:
+            consigner(passage, "relances.passage", par=par, **compteurs(passage))
+
+
+def compteurs(passage: Passage) -> dict[str, Any]:
+    champs = ("prevues", "relancees", "courriels", "lettres", "echecs", "ecartees")
+    return {champ: getattr(passage, champ) for champ in champs}
+
+
+def _verrouiller(client_id: int, factures: Sequence[int]) -> Client:
+    """Lock the client, then its invoices, in this order everywhere."""
+    client = Client.tous.select_for_update().get(pk=client_id)
+    list(Facture.objects.select_for_update().filter(pk__in=factures).order_by("pk"))
+    return client
+
+
+def _annuler(relance: Relance, motif: str) -> None:
+    relance.annulee_le, relance.annulation = timezone.now(), motif[:100]
+    relance.save(update_fields=["annulee_le", "annulation"])
+
+
+def _promettre(client: Client, lignes: Sequence[Ligne], *, passage: Passage) -> None:
+    """Write the ledger and the message (or the letter) of one client."""
+    if any(ligne.client_id != client.pk for ligne in lignes):
+        raise AssertionError("Une relance ne mêle pas deux clients.")
+    niveau = max((ligne.niveau for ligne in lignes), key=lambda n: n.jours)
+    factures = list(
+        Facture.objects.avec_solde().filter(pk__in=[ligne.faits.facture_id for ligne in lignes])
+    )
+    courriel = lettre = None
+    if client.email:
+        courriel = _courriel(client, lignes, factures, niveau=niveau, passage=passage)
+    else:
+        lettre = promettre_lettre(
+            client,
+            niveau=niveau,
+            le=passage.jour,
+            lignes=_tableau(lignes, factures),
+            nom=f"{client.code}-{uuid4().hex[:8]}",
+        )
+    Relance.objects.bulk_create(
+        Relance(
+            passage=passage,
+            facture_id=ligne.faits.facture_id,
+            niveau=ligne.niveau,
+            jour=passage.jour,
+            canal=Relance.Canal.COURRIEL if courriel else Relance.Canal.POSTE,
+            solde=ligne.faits.solde,
+            retard=ligne.retard,
+            courriel=courriel,
+            lettre=lettre,
+        )
+        for ligne in lignes
+    )
+
+
+def _courriel(
+    client: Client,
+    lignes: Sequence[Ligne],
+    factures: Sequence[Facture],
+    *,
+    niveau: Any,
+    passage: Passage,
+) -> Courriel:
+    entreprise = Entreprise.la_notre().instantane()
+    numeros = ", ".join(ligne.faits.numero for ligne in lignes[:3])
+    suite = f" et {len(lignes) - 3} autres" if len(lignes) > 3 else ""  # noqa: PLR2004
+    return promettre(
+        genre="relance",
+        a=[client.email],
+        objet=f"{niveau.nom} – {'factures' if len(lignes) > 1 else 'facture'} {numeros}{suite}",
+        gabarit=niveau.gabarit,
+        contexte={
+            "lignes": _tableau(lignes, factures),
+            "total": sum(ligne.faits.solde for ligne in lignes),
+            "jour": passage.jour,
+            "niveau": niveau,
+            "entreprise": entreprise,
+            "client": client.instantane(),
+            "pluriel": len(lignes) > 1,
+        },
+        client=client.pk,
+        pieces=_pieces(client, factures, le=passage.jour),
+    )
+
+
+def _pieces(client: Client, factures: Sequence[Facture], *, le: date) -> list[Document]:
+    """The PDF of each invoice; imported ones, which have none, share a summary of the account."""
+    ids = [facture.pk for facture in factures]
+    documents = Document.objects.filter(
+        type="facture", objet_type="facturation.facture", objet_id__in=ids
+    )
+    pieces = list(documents.order_by("objet_id"))
+    avec_pdf = {document.objet_id for document in pieces}
+    sans_pdf = [facture for facture in factures if facture.pk not in avec_pdf]
+    if sans_pdf:
+        nom = f"{client.code}-{uuid4().hex[:8]}"
+        pieces.append(promettre_releve(client, le=le, factures=sans_pdf, nom=nom))
+    return pieces
+
+
+def _tableau(lignes: Sequence[Ligne], factures: Sequence[Facture]) -> list[dict[str, Any]]:
+    """The rows of the table shown to the client, oldest due date first."""
+    par_id = {facture.pk: facture for facture in factures}
+    tableau = []
+    for ligne in sorted(lignes, key=lambda ligne: ligne.faits.echeance):
+        facture = par_id[ligne.faits.facture_id]
+        tableau.append(
+            {
+                "numero": facture.numero,
+                "date": facture.date,
+                "echeance": facture.echeance,
+                "objet": facture.objet,
+                "total_ttc": facture.total_ttc,
+                "regle": facture.total_ttc - ligne.faits.solde,
+                "solde": ligne.faits.solde,
+                "retard": ligne.retard,
+            }
+        )
+    return tableau

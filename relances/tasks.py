@@ -1,0 +1,18 @@
+"""The 9:00 run, and its catching up."""
+
+import logging
+
+from celery import shared_task
+
+from artjardin.erreurs import Conflit
+from relances import services
+
+journal = logging.getLogger(__name__)
+
+
+@shared_task
+def relancer_du_jour() -> None:
+    try:
+        services.relancer_du_jour()
+    except Conflit as refus:
+        journal.info("%s", refus.message)
