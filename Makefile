@@ -23,6 +23,7 @@ help:
 	@echo "make install | run | test | check | format | bench | lock | migrate | clean-data"
 
 install: $(STAMP)
+	@:
 
 $(STAMP): requirements.lock requirements-dev.lock
 ifneq ($(UV),)
