@@ -225,3 +225,20 @@ class Client(Supprimable):
         self.normaliser()
         if not (self.nom or self.raison_sociale):
             raise ValidationError({"nom": ["Donnez un nom ou une raison sociale."]})
+
+
+class RejetImport(models.Model):
+    """A code that the last import naming it refused: the invoices of that client are refused too."""
+
+    code = models.CharField(max_length=200, unique=True)
+    raison = models.CharField(max_length=30)
+    fichier = models.CharField(max_length=200)
+    importe_le = models.DateTimeField("importé le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "client rejeté à l'import"
+        verbose_name_plural = "clients rejetés à l'import"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.code} : {self.raison}"
