@@ -15,6 +15,7 @@ from django.db.models import F, Func, Q
 from django.utils import timezone
 
 from artjardin import etats
+from artjardin.accounts.models import User
 from artjardin.erreurs import Conflit
 from artjardin.softdelete.models import Supprimable, SupprimableQuerySet, vivants_d_abord
 from clients.models import Client
@@ -57,7 +58,7 @@ class Chantier(Supprimable):
         FACTURE = "facture", "Facturé"
         ANNULE = "annule", "Annulé"
 
-    TRANSITIONS: Mapping[str, frozenset[str]] = {
+    TRANSITIONS: Mapping[Any, frozenset[Any]] = {
         Statut.LEAD: frozenset({Statut.VISITE_PLANIFIEE, Statut.ANNULE}),
         Statut.VISITE_PLANIFIEE: frozenset({Statut.DEVIS_ENVOYE, Statut.ANNULE}),
         Statut.DEVIS_ENVOYE: frozenset({Statut.ACCEPTE, Statut.ANNULE}),
@@ -116,6 +117,10 @@ class InterventionQuerySet(SupprimableQuerySet):
             prevu_fin__gt=intervention.prevu_debut,
         ).exclude(Q(pk=intervention.pk) | Q(statut=Intervention.Statut.ANNULEE))
 
+    def obstacles(self) -> list[str]:
+        en_cours = self.filter(statut=Intervention.Statut.EN_COURS).select_related("chantier")
+        return [f"L'intervention {i} est en cours : arrêtez-la." for i in en_cours[:20]]
+
 
 class Intervention(Supprimable):
     """One employee on one site: planned, then real times, then validated by a patron."""
@@ -127,12 +132,17 @@ class Intervention(Supprimable):
         VALIDEE = "validee", "Validée"
         ANNULEE = "annulee", "Annulée"
 
-    TRANSITIONS: Mapping[str, frozenset[str]] = {
+    TRANSITIONS: Mapping[Any, frozenset[Any]] = {
         Statut.PLANIFIEE: frozenset({Statut.EN_COURS, Statut.ANNULEE}),
         Statut.EN_COURS: frozenset({Statut.TERMINEE}),
         Statut.TERMINEE: frozenset({Statut.VALIDEE}),
         Statut.VALIDEE: frozenset(),
         Statut.ANNULEE: frozenset(),
+    }
+    MODIFIABLES: Mapping[Any, frozenset[str]] = {
+        Statut.PLANIFIEE: frozenset({"chantier", "employe", "prevu_debut", "prevu_fin", "notes"}),
+        Statut.EN_COURS: frozenset({"notes"}),
+        Statut.TERMINEE: frozenset({"debut", "fin", "notes"}),
     }
 
     chantier = models.ForeignKey(Chantier, on_delete=models.PROTECT, related_name="interventions")
@@ -200,23 +210,44 @@ class Intervention(Supprimable):
         return f"{self.chantier} le {timezone.localtime(self.prevu_debut):%d/%m/%Y}"
 
     def clean(self) -> None:
-        if self.prevu_fin <= self.prevu_debut:
-            raise ValidationError({"prevu_fin": ["La fin prévue doit suivre le début."]})
+        erreurs = {}
+        if self.prevu_debut and self.prevu_fin and self.prevu_fin <= self.prevu_debut:
+            erreurs["prevu_fin"] = ["La fin prévue doit suivre le début."]
+        if self.debut and self.fin and self.fin <= self.debut:
+            erreurs["fin"] = ["La fin réelle doit suivre le début."]
+        if self.fin and self.fin > timezone.now():
+            erreurs["fin"] = ["La fin réelle est dans l'avenir."]
+        if erreurs:
+            raise ValidationError(erreurs)
+
+    def exiger_modifiables(self, champs: Mapping[str, Any]) -> None:
+        """Raise Conflit when a value differs in a field that the state has settled."""
+        permis = self.MODIFIABLES.get(self.statut, frozenset())
+        figes = [c for c in champs if c not in permis and champs[c] != getattr(self, c)]
+        if figes:
+            raise Conflit(
+                f"Une intervention {self.get_statut_display().lower()} ne change plus ainsi.",
+                champs={champ: ["Ce champ ne change plus."] for champ in figes},
+                code="intervention_figee",
+            )
 
     def demarrer(self, *, a: datetime) -> None:
-        etats.exiger(self.TRANSITIONS, de=self.statut, vers=self.Statut.EN_COURS)
-        self.statut, self.debut = self.Statut.EN_COURS, a
+        self._passer(self.Statut.EN_COURS)
+        self.debut = a
 
     def arreter(self, *, a: datetime) -> None:
-        etats.exiger(self.TRANSITIONS, de=self.statut, vers=self.Statut.TERMINEE)
+        self._passer(self.Statut.TERMINEE)
         if self.debut is None or a <= self.debut:
             raise Conflit("La fin doit suivre le début.", code="heures_incoherentes")
-        self.statut, self.fin = self.Statut.TERMINEE, a
+        self.fin = a
 
-    def valider(self, *, par: models.Model | None) -> None:
-        etats.exiger(self.TRANSITIONS, de=self.statut, vers=self.Statut.VALIDEE)
-        self.statut, self.validee_par = self.Statut.VALIDEE, par
+    def valider(self, *, par: User | None) -> None:
+        self._passer(self.Statut.VALIDEE)
+        self.validee_par = par
 
     def annuler(self) -> None:
-        etats.exiger(self.TRANSITIONS, de=self.statut, vers=self.Statut.ANNULEE)
-        self.statut = self.Statut.ANNULEE
+        self._passer(self.Statut.ANNULEE)
+
+    def _passer(self, vers: Any) -> None:
+        etats.exiger(self.TRANSITIONS, de=self.statut, vers=vers)
+        self.statut = vers

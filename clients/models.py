@@ -19,6 +19,19 @@ from artjardin.softdelete.models import Supprimable, SupprimableQuerySet, vivant
 from clients import coordonnees
 
 PROXIMITE = 0.45  # word similarity from which a name counts as a likely typo
+FORMES: dict[str, Callable[[str], str]] = {
+    "siret": coordonnees.normaliser_siret,
+    "tva_intracom": coordonnees.normaliser_tva,
+    "email": coordonnees.normaliser_email,
+    "telephone": coordonnees.normaliser_telephone,
+    "code_postal": coordonnees.normaliser_code_postal,
+}
+RESSEMBLANCES = {
+    "même e-mail": ["email"],
+    "même téléphone": ["telephone"],
+    "même SIRET": ["siret"],
+    "même nom et même code postal": ["nom_tri", "code_postal"],
+}
 
 
 def normalise(expression: Any) -> Func:
@@ -34,7 +47,7 @@ class ClientQuerySet(SupprimableQuerySet):
             exacts = exacts.filter(recherche__contains=normalise(Value(mot)))
         if exacts.exists():
             return exacts
-        proche = TrigramWordSimilarity(normalise(Value(demande)), "recherche")
+        proche = TrigramWordSimilarity(normalise(Value(demande)), "recherche")  # type: ignore[arg-type]
         return self.annotate(proximite=proche).filter(proximite__gte=PROXIMITE)
 
     def exclus(self, *, au: date) -> Self:
@@ -47,9 +60,8 @@ class ClientQuerySet(SupprimableQuerySet):
         for champ in ("email", "telephone", "siret"):
             if valeur := getattr(client, champ):
                 critere |= Q(**{champ: valeur})
-        if client.designation:
-            nom = normalise(Value(client.designation))
-            critere |= Q(nom_tri=nom, code_postal=client.code_postal)
+        nom = client.raison_sociale or f"{client.nom} {client.prenom}"  # as nom_tri is made
+        critere |= Q(nom_tri=normalise(Value(nom)), code_postal=client.code_postal)
         return self.filter(critere).exclude(pk=client.pk)
 
 
@@ -152,6 +164,15 @@ class Client(Supprimable):
         """The name documents are addressed to."""
         return self.raison_sociale or f"{self.nom} {self.prenom}".strip()
 
+    def ressemblances(self, autre: Client) -> list[str]:
+        """Why two saved clients may be the same one, in French."""
+        return [
+            motif
+            for motif, champs in RESSEMBLANCES.items()
+            if getattr(self, champs[0])
+            and all(getattr(self, champ) == getattr(autre, champ) for champ in champs)
+        ]
+
     @property
     def nom_complet(self) -> str:
         """The name as written on an envelope: firm, else title, first name, name."""
@@ -160,16 +181,8 @@ class Client(Supprimable):
 
     def instantane(self) -> dict[str, str]:
         """What a document freezes of its client at issue."""
-        champs = (
-            "code",
-            "type",
-            "adresse",
-            "code_postal",
-            "ville",
-            "siret",
-            "tva_intracom",
-            "email",
-        )
+        champs = ["code", "type", "siret", "tva_intracom", "email"]
+        champs += ["adresse", "code_postal", "ville"]
         return {champ: getattr(self, champ) for champ in champs} | {"nom": self.nom_complet}
 
     @property
@@ -202,29 +215,22 @@ class Client(Supprimable):
         return jour + relativedelta(day=31) if self.fin_de_mois else jour
 
     def normaliser(self) -> None:
-        """Put contact data in normal form. Raise ValidationError, by field."""
-        formes: dict[str, Callable[[str], str]] = {
-            "siret": coordonnees.normaliser_siret,
-            "tva_intracom": coordonnees.normaliser_tva,
-            "email": coordonnees.normaliser_email,
-            "telephone": coordonnees.normaliser_telephone,
-            "code_postal": coordonnees.normaliser_code_postal,
-        }
+        """Put names and contact data in normal form. Raise ValidationError, by field."""
+        for champ in ("code", "civilite", "nom", "prenom", "raison_sociale", "adresse", "ville"):
+            setattr(self, champ, getattr(self, champ).strip())
         erreurs = {}
-        for champ, forme in formes.items():
+        for champ, forme in FORMES.items():
             try:
                 setattr(self, champ, forme(getattr(self, champ)))
             except ValueError as erreur:
                 erreurs[champ] = [str(erreur)]
+        if not (self.nom or self.raison_sociale):
+            erreurs["nom"] = ["Donnez un nom ou une raison sociale."]
         if erreurs:
             raise ValidationError(erreurs)
 
     def clean(self) -> None:
-        for champ in ("code", "civilite", "nom", "prenom", "raison_sociale", "adresse", "ville"):
-            setattr(self, champ, getattr(self, champ).strip())
         self.normaliser()
-        if not (self.nom or self.raison_sociale):
-            raise ValidationError({"nom": ["Donnez un nom ou une raison sociale."]})
 
 
 class RejetImport(models.Model):

@@ -32,7 +32,7 @@ OUVERTURE, FERMETURE = time(9), time(19)  # nobody is reminded at night
 
 
 def relancer_du_jour(*, maintenant: datetime | None = None) -> Passage | None:
-    """Today's automatic run: at 9:00, or caught up until 19:00 (Paris). None when not to be done."""
+    """Today's automatic run: 9:00, or caught up until 19:00 (Paris). None when not to be done."""
     local = timezone.localtime(maintenant)
     if not OUVERTURE <= local.time() < FERMETURE:
         return None
@@ -56,7 +56,7 @@ def relancer(*, jour: date, par: Auteur) -> Passage:
         for client_id, lignes in plan.par_client():
             try:
                 relancer_client(client_id, lignes, passage=passage)
-            except Exception:
+            except Exception:  # noqa: BLE001 - one bad client stops nobody else
                 journal.exception("client %s non relancé", client_id)
                 passage.echecs += 1
         _clore(passage, par=par)

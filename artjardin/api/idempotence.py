@@ -39,12 +39,13 @@ class Idempotent:
     def _une_fois(self, suite: Callable[..., Response], clef: str) -> Callable[..., Response]:
         def post(request: Request, *args: Any, **kwargs: Any) -> Response:
             empreinte = _empreinte(request)
+            user_id = int(request.user.pk or 0)
             with transaction.atomic():
-                _reserver(request.user.pk, clef)
-                if (faite := _deja_faite(request.user.pk, clef)) is not None:
+                _reserver(user_id, clef)
+                if (faite := _deja_faite(user_id, clef)) is not None:
                     return _rejouer(faite, empreinte)
                 reponse = suite(request, *args, **kwargs)
-                _retenir(request.user.pk, clef, empreinte, reponse)
+                _retenir(user_id, clef, empreinte, reponse)
             return reponse
 
         return post

@@ -19,7 +19,7 @@ class SelonDroits(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not request.user.is_authenticated:
             return False
-        action = getattr(view, "action", None) or request.method.lower()
+        action = getattr(view, "action", None) or str(request.method).lower()
         if action in {"metadata", "options"}:
             return True
         droit = getattr(view, "droits", {}).get(action)

@@ -62,7 +62,9 @@ def restaurer(objet: Supprimable, *, par: Auteur) -> dict[str, int]:
         raise Conflit(
             "La place est prise : un élément actif porte la même référence.", code="place_prise"
         ) from erreur
-    consigner(objet, "corbeille.restauration", par=par, lot=str(actuel.supprime_lot), **comptes)
+    consigner(
+        objet, "corbeille.restauration", par=par, lot=str(actuel.supprime_lot), revenus=comptes
+    )
     return {nom: compte for nom, compte in comptes.items() if compte}
 
 
@@ -98,7 +100,7 @@ def _dessous(
 
 def _parents(objet: Supprimable) -> Iterator[Supprimable]:
     for champ in objet._meta.concrete_fields:
-        if champ.is_relation and issubclass(champ.related_model, Supprimable):
+        if isinstance(champ, models.ForeignKey) and issubclass(champ.related_model, Supprimable):
             parent = getattr(objet, champ.name)
             if parent is not None:
                 yield parent

@@ -84,7 +84,7 @@ def produire_les_promis(*, limite: int = 500) -> dict[str, int]:
     for document in Document.objects.a_produire().order_by("essais", "id")[:limite]:
         try:
             produire(document)
-        except Exception:
+        except Exception:  # noqa: BLE001 - one bad document stops nobody else
             journal.exception("document %s non produit", document.cle)
             comptes["echecs"] += 1
         else:

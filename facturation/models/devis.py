@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, ClassVar, Self
 
@@ -36,8 +36,8 @@ class DevisQuerySet(SupprimableQuerySet):
         return self.filter(statut__in=ouverts, valide_jusqu_au__lt=au)
 
     def obstacles(self) -> list[str]:
-        signes = self.filter(statut=Devis.Statut.ACCEPTE).order_by("numero")
-        return [f"Le devis {devis.numero} est accepté : il se conserve." for devis in signes[:20]]
+        signes: Iterable[Any] = self.filter(statut=Devis.Statut.ACCEPTE).order_by("numero")[:20]
+        return [f"Le devis {devis.numero} est accepté : il se conserve." for devis in signes]
 
     def emportables(self) -> Self:
         return self.exclude(statut=Devis.Statut.ACCEPTE)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Self
 
 import pgtrigger
@@ -53,7 +53,7 @@ class FactureQuerySet(SupprimableQuerySet):
         """Issued, with a balance left."""
         return self.emises().avec_solde().filter(solde__gt=0)
 
-    def en_retard(self, *, au: date) -> Self:
+    def en_retard(self, *, au: dt.date) -> Self:
         return self.ouvertes().filter(echeance__lt=au)
 
     def en_litige(self) -> Self:
@@ -74,8 +74,8 @@ class FactureQuerySet(SupprimableQuerySet):
         return self.filter(statut=Facture.Statut.BROUILLON)
 
     def obstacles_au_parent(self) -> list[str]:
-        dues = self.ouvertes().order_by("numero")
-        return [f"{facture} reste due ({facture.solde} €)." for facture in dues[:20]]
+        dues: Iterable[Any] = self.ouvertes().order_by("numero")[:20]
+        return [f"{facture} reste due ({facture.solde} €)." for facture in dues]
 
 
 class Facture(Supprimable):
@@ -179,7 +179,7 @@ class Facture(Supprimable):
         """Imported from the previous software, with its own number."""
         return self.serie == self.SERIE_REPRISE
 
-    def emettre(self, *, numero: str, serie: str, le: date) -> None:
+    def emettre(self, *, numero: str, serie: str, le: dt.date) -> None:
         """Freeze: number, date, due date by the client's terms unless given, both parties."""
         etats.exiger(self.TRANSITIONS, de=self.statut, vers=self.Statut.EMISE)
         self.statut = self.Statut.EMISE

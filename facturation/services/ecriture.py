@@ -30,8 +30,8 @@ def verifier_les_parties(*, client: Client, chantier: Chantier | None) -> None:
 def ecrire_les_lignes(document: Devis | Facture, lignes: Sequence[Ligne]) -> None:
     """Replace the lines of a draft, in order. Raise Invalide, by line and field."""
     document.lignes.all().delete()
-    modele = document.lignes.model
-    lien = document.lignes.field.name
+    modele: Any = document.lignes.model
+    lien = "devis" if isinstance(document, Devis) else "facture"
     erreurs: dict[str, list[str]] = {}
     nouvelles = []
     for rang, donnees in enumerate(lignes):
