@@ -9,5 +9,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/v1/auth/", include(("artjardin.accounts.urls", "auth"))),
+    path("api/v1/", include("clients.urls")),
+    path("api/v1/", include("chantiers.urls")),
     path("", include("ops.urls")),
 ]

@@ -58,7 +58,7 @@ class Chantier(Supprimable):
         FACTURE = "facture", "Facturé"
         ANNULE = "annule", "Annulé"
 
-    TRANSITIONS: Mapping[Any, frozenset[Any]] = {
+    TRANSITIONS: Mapping[str, frozenset[str]] = {
         Statut.LEAD: frozenset({Statut.VISITE_PLANIFIEE, Statut.ANNULE}),
         Statut.VISITE_PLANIFIEE: frozenset({Statut.DEVIS_ENVOYE, Statut.ANNULE}),
         Statut.DEVIS_ENVOYE: frozenset({Statut.ACCEPTE, Statut.ANNULE}),
@@ -132,14 +132,14 @@ class Intervention(Supprimable):
         VALIDEE = "validee", "Validée"
         ANNULEE = "annulee", "Annulée"
 
-    TRANSITIONS: Mapping[Any, frozenset[Any]] = {
+    TRANSITIONS: Mapping[str, frozenset[str]] = {
         Statut.PLANIFIEE: frozenset({Statut.EN_COURS, Statut.ANNULEE}),
         Statut.EN_COURS: frozenset({Statut.TERMINEE}),
         Statut.TERMINEE: frozenset({Statut.VALIDEE}),
         Statut.VALIDEE: frozenset(),
         Statut.ANNULEE: frozenset(),
     }
-    MODIFIABLES: Mapping[Any, frozenset[str]] = {
+    MODIFIABLES: Mapping[str, frozenset[str]] = {
         Statut.PLANIFIEE: frozenset({"chantier", "employe", "prevu_debut", "prevu_fin", "notes"}),
         Statut.EN_COURS: frozenset({"notes"}),
         Statut.TERMINEE: frozenset({"debut", "fin", "notes"}),

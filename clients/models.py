@@ -234,7 +234,7 @@ class Client(Supprimable):
 
 
 class RejetImport(models.Model):
-    """A code that the last import naming it refused: the invoices of that client are refused too."""
+    """A code that the last import naming it refused; its invoices are refused with it."""
 
     code = models.CharField(max_length=200, unique=True)
     raison = models.CharField(max_length=30)

@@ -10,17 +10,18 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeVar
 
+from django.contrib.postgres.aggregates import JSONBAgg
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
-from django.db.models import BigIntegerField, Max
-from django.db.models.functions import Cast, Substr
+from django.db.models import BigIntegerField, Case, Count, Max, Value, When
+from django.db.models.functions import Cast, Concat, JSONObject, Substr, Trim
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner, photo
 from artjardin.erreurs import Conflit, Invalide
 from artjardin.softdelete.models import Supprimable
-from clients.models import Client
+from clients.models import RESSEMBLANCES, Client
 
 CHAMPS = [
     "code", "type", "civilite", "nom", "prenom", "raison_sociale", "siret", "tva_intracom", "email",
@@ -28,6 +29,7 @@ CHAMPS = [
 ]  # fmt: skip
 EXCLUSION = ["exclusion_le", "exclusion_fin", "exclusion_motif", "exclusion_par"]
 DOUBLONS_MAX = 20
+GROUPES_MAX = 200
 
 Objet = TypeVar("Objet", bound=Supprimable)
 
@@ -85,6 +87,31 @@ def doublons_probables(client: Client) -> list[Client]:
     return list(Client.objects.ressemblant(client)[:DOUBLONS_MAX])
 
 
+def groupes_de_doublons() -> list[dict[str, Any]]:
+    """Across the base, by one query: who shares what, `{"motifs", "clients"}`, at most 200."""
+    premier, *autres = (_partageant(motif, champs) for motif, champs in RESSEMBLANCES.items())
+    groupes: dict[tuple[int, ...], dict[str, Any]] = {}
+    for ligne in premier.union(*autres, all=True)[:GROUPES_MAX]:
+        ids = tuple(membre["id"] for membre in ligne["membres"])
+        groupe = groupes.setdefault(ids, {"motifs": [], "clients": ligne["membres"]})
+        groupe["motifs"].append(ligne["motif"])
+    return sorted(groupes.values(), key=lambda groupe: groupe["clients"][0]["designation"])
+
+
+def _partageant(motif: str, champs: list[str]) -> models.QuerySet:
+    designation = Case(
+        When(raison_sociale="", then=Trim(Concat("nom", Value(" "), "prenom"))),
+        default="raison_sociale",
+    )
+    membre = JSONObject(id="pk", code="code", designation=designation, ville="ville")
+    partages = Client.objects.exclude(**{champs[0]: ""}).order_by().values(*champs)
+    return (
+        partages.annotate(nombre=Count("pk"))
+        .filter(nombre__gt=1)
+        .values(motif=Value(motif), membres=JSONBAgg(membre, order_by="pk"))
+    )
+
+
 def exiger_connus(champs: Mapping[str, Any], connus: list[str]) -> None:
     """Raise TypeError on a field that is not for callers to set: a programming error."""
     if inconnus := champs.keys() - set(connus):
@@ -111,7 +138,7 @@ def modifier(objet: Objet, champs: Mapping[str, Any], action: str, *, par: Auteu
     changes = [champ for champ in champs if avant[champ] != apres[champ]]
     if changes:
         _sauver(actuel)
-        actuel.refresh_from_db(from_queryset=type(objet).tous)
+        actuel.refresh_from_db()
         consigner(
             actuel,
             action,

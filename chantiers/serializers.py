@@ -1,0 +1,125 @@
+"""Shapes of sites and interventions. Lists are rendered by hand, as for clients."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+
+from artjardin.accounts.models import User
+from chantiers.models import Chantier, Intervention, TypeService
+from clients.models import Client
+
+
+class TypeServiceSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = TypeService
+        fields = ["id", "nom"]
+
+
+class TypeServiceField(serializers.RelatedField):
+    """Read as its name; written as its name, whatever its case, or its id."""
+
+    default_error_messages = {"inconnu": "Type de service inconnu : « {valeur} »."}
+
+    def to_internal_value(self, data: Any) -> TypeService:
+        par_id = isinstance(data, int) or str(data).isdecimal()
+        critere = {"pk": data} if par_id else {"nom__iexact": str(data).strip()}
+        trouve = TypeService.objects.filter(**critere).first()
+        if trouve is None:
+            self.fail("inconnu", valeur=data)
+        return trouve
+
+    def to_representation(self, value: Any) -> str:
+        return value.nom
+
+
+class ChantierSerializer(serializers.ModelSerializer):
+    client = serializers.PrimaryKeyRelatedField(queryset=Client.objects.all())
+    client_nom = serializers.CharField(source="client.designation", read_only=True)
+    responsable = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.filter(is_active=True), allow_null=True, required=False
+    )
+    responsable_nom = serializers.CharField(read_only=True)
+    statut_libelle = serializers.CharField(source="get_statut_display", read_only=True)
+    services = TypeServiceField(many=True, required=False, queryset=TypeService.objects.all())
+
+    class Meta:
+        model = Chantier
+        fields = [
+            "id", "client", "client_nom", "nom", "adresse", "code_postal", "ville", "statut",
+            "statut_libelle", "services", "responsable", "responsable_nom", "consignes", "cree_le",
+        ]  # fmt: skip
+        read_only_fields = ["statut", "cree_le"]
+
+    def to_representation(self, instance: Chantier) -> dict[str, Any]:
+        """Expects client and responsable joined, services prefetched."""
+        return {
+            "id": instance.pk,
+            "client": instance.client_id,
+            "client_nom": instance.client.designation,
+            "nom": instance.nom,
+            "adresse": instance.adresse,
+            "code_postal": instance.code_postal,
+            "ville": instance.ville,
+            "statut": instance.statut,
+            "statut_libelle": instance.get_statut_display(),
+            "services": [service.nom for service in instance.services.all()],
+            "responsable": instance.responsable_id,
+            "responsable_nom": str(instance.responsable) if instance.responsable else "",
+            "consignes": instance.consignes,
+            "cree_le": _iso(instance.cree_le),
+        }
+
+
+class StatutSerializer(serializers.Serializer):
+    statut = serializers.ChoiceField(choices=Chantier.Statut.choices)
+
+
+class InterventionSerializer(serializers.ModelSerializer):
+    chantier = serializers.PrimaryKeyRelatedField(queryset=Chantier.objects.all())
+    chantier_nom = serializers.CharField(source="chantier.nom", read_only=True)
+    client_nom = serializers.CharField(source="chantier.client.designation", read_only=True)
+    employe = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True))
+    employe_nom = serializers.CharField(source="employe", read_only=True)
+    statut_libelle = serializers.CharField(source="get_statut_display", read_only=True)
+
+    class Meta:
+        model = Intervention
+        fields = [
+            "id", "chantier", "chantier_nom", "client_nom", "employe", "employe_nom", "prevu_debut",
+            "prevu_fin", "debut", "fin", "statut", "statut_libelle", "notes", "validee_par",
+        ]  # fmt: skip
+        read_only_fields = ["statut", "validee_par"]
+
+    def to_representation(self, instance: Intervention) -> dict[str, Any]:
+        """Expects chantier, its client and employe joined."""
+        return {
+            "id": instance.pk,
+            "chantier": instance.chantier_id,
+            "chantier_nom": instance.chantier.nom,
+            "client_nom": instance.chantier.client.designation,
+            "employe": instance.employe_id,
+            "employe_nom": str(instance.employe),
+            "prevu_debut": _iso(instance.prevu_debut),
+            "prevu_fin": _iso(instance.prevu_fin),
+            "debut": _iso(instance.debut),
+            "fin": _iso(instance.fin),
+            "statut": instance.statut,
+            "statut_libelle": instance.get_statut_display(),
+            "notes": instance.notes,
+            "validee_par": instance.validee_par_id,
+        }
+
+
+class PlanificationSerializer(InterventionSerializer):
+    """What a creation accepts: no real times, they come from the clock."""
+
+    class Meta(InterventionSerializer.Meta):
+        read_only_fields = [*InterventionSerializer.Meta.read_only_fields, "debut", "fin"]
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return timezone.localtime(instant).isoformat() if instant else None
