@@ -18,6 +18,7 @@ register = template.Library()
 INSECABLE = "\N{NO-BREAK SPACE}"
 FINE = "\N{NARROW NO-BREAK SPACE}"
 SYMBOLES = {"m2": "m²", "m3": "m³"}
+COLONNE = 45  # characters in a row of the column "Désignation"
 
 
 @register.filter
@@ -69,6 +70,16 @@ def unite(code: str) -> str:
     ('m²', 'h')
     """
     return SYMBOLES.get(code, code)
+
+
+@register.filter
+def est_long(texte: str) -> bool:
+    """Whether a description takes more than about ten rows, so may be cut by a page.
+
+    >>> est_long("Tonte"), est_long("- un arbre" + chr(10) * 12)
+    (False, True)
+    """
+    return len(texte) + COLONNE * texte.count("\n") > 10 * COLONNE
 
 
 @register.filter
