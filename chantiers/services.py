@@ -158,6 +158,17 @@ def annuler_intervention(intervention: Intervention, *, par: Auteur) -> Interven
     return _conclure(actuelle, "intervention.annulee", par=par)
 
 
+@transaction.atomic
+def enregistrer_type_de_service(type_de_service: TypeService, *, par: Auteur) -> TypeService:
+    """Add or rename a kind of work. Raise Invalide or Conflit."""
+    ancien = TypeService.objects.filter(pk=type_de_service.pk).first()
+    enregistrer(type_de_service)
+    action = "typeservice.modifie" if ancien else "typeservice.cree"
+    avant = photo(ancien, ["nom"]) if ancien else {}
+    consigner(type_de_service, action, par=par, avant=avant, apres=photo(type_de_service, ["nom"]))
+    return type_de_service
+
+
 def _conclure(intervention: Intervention, action: str, *, par: Auteur) -> Intervention:
     enregistrer(intervention)
     consigner(intervention, action, par=par, apres=photo(intervention, ["statut", "debut", "fin"]))

@@ -94,4 +94,4 @@ def normaliser_code_postal(valeur: str) -> str:
     ['01000', '49000', 'B-1000']
     """
     compact = re.sub(r"\s", "", valeur)
-    return compact.zfill(5) if compact.isascii() and compact.isdigit() else valeur.strip()[:10]
+    return compact.zfill(5) if compact.isascii() and compact.isdigit() else valeur.strip()
