@@ -177,6 +177,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(texte("STATIQUES", str(DONNEES / "static")))
 STATICFILES_DIRS = [RACINE / "artjardin" / "static"]
 WHITENOISE_USE_FINDERS = EMBARQUE
+if EMBARQUE:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 # Mail
 COURRIEL_EXPEDITEUR = texte("COURRIEL_EXPEDITEUR", "Art & Jardin <bureau@art-jardin.example>")

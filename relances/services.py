@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur, systeme
 from artjardin.audit.models import Execution
-from artjardin.audit.services import consigner, suivre
+from artjardin.audit.services import consigner, photo, suivre
 from artjardin.erreurs import Conflit
 from artjardin.outbox.models import Courriel
 from artjardin.outbox.services import promettre
@@ -22,7 +22,7 @@ from clients.models import Client
 from facturation.documents import promettre_releve
 from facturation.models import Entreprise, Facture
 from relances.documents import promettre_lettre
-from relances.models import Passage, Relance
+from relances.models import Niveau, Passage, Relance
 from relances.plan import Ligne, lire_les_faits, planifier
 from relances.regles import MOTIFS, empechement
 
@@ -123,6 +123,20 @@ def marquer_postee(relance: Relance, *, par: Auteur) -> Relance:
     actuelle.save(update_fields=["postee_le"])
     consigner(actuelle, "relance.postee", par=par)
     return actuelle
+
+
+@transaction.atomic
+def modifier_niveau(niveau: Niveau, *, par: Auteur, **champs: Any) -> Niveau:
+    """Change a level. Raise ValidationError (days already taken, for instance)."""
+    actuel = Niveau.objects.select_for_update().get(pk=niveau.pk)
+    noms = ["jours", "nom", "delai_minimum", "actif"]
+    avant = photo(actuel, noms)
+    for champ, valeur in champs.items():
+        setattr(niveau, champ, valeur)
+    niveau.full_clean()
+    niveau.save()
+    consigner(niveau, "niveau.modifie", par=par, avant=avant, apres=photo(niveau, noms))
+    return niveau
 
 
 def _ouvrir(*, jour: date, par: Auteur) -> Passage:

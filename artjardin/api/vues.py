@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from rest_framework import mixins, status
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from artjardin.accounts.auteur import Auteur, personne
 from artjardin.api.idempotence import Idempotent
 from artjardin.softdelete.services import supprimer
-from artjardin.storage.models import Document
-from artjardin.storage.services import lire
 
 
 class Vue(Idempotent, GenericViewSet):
@@ -26,6 +25,13 @@ class Vue(Idempotent, GenericViewSet):
     @property
     def auteur(self) -> Auteur:
         return auteur_de(self.request)
+
+    def corps(self, serializer: type[BaseSerializer], **options: Any) -> dict[str, Any]:
+        """The validated body of the request. Raise a 400 that names the fields."""
+        contexte = self.get_serializer_context()
+        entree = serializer(data=self.request.data, context=contexte, **options)
+        entree.is_valid(raise_exception=True)
+        return dict(entree.validated_data)
 
     def rendre(self, objet: Any, *, statut: int = status.HTTP_200_OK) -> Response:
         """The full object, as the detail route shows it."""
@@ -58,11 +64,3 @@ def adresse_de(request: Request | HttpRequest) -> str | None:
     if settings.MANDATAIRES and len(chaine) >= settings.MANDATAIRES:
         return chaine[-settings.MANDATAIRES]
     return request.META.get("REMOTE_ADDR") or None
-
-
-def servir(document: Document) -> HttpResponse:
-    """The PDF itself, checked against its SHA-256. Raises Indisponible while it is promised."""
-    reponse = HttpResponse(lire(document), content_type="application/pdf")
-    reponse["Content-Disposition"] = f'inline; filename="{document.nom}"'
-    reponse["ETag"] = f'"{document.sha256}"'
-    return reponse

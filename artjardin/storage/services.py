@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.text import get_valid_filename
 
-from artjardin.erreurs import Indisponible
+from artjardin.erreurs import Conflit, Indisponible
 from artjardin.storage.depots import depot
 from artjardin.storage.models import Document
 
@@ -35,7 +35,7 @@ def promettre_document(
     The key is `AAAA/MM/genre/nom.pdf`; the same key twice gives the same document.
     """
     fichier = f"{get_valid_filename(nom)}.pdf"
-    document, _ = Document.objects.get_or_create(
+    document, neuf = Document.objects.get_or_create(
         cle=f"{le:%Y/%m}/{genre}/{fichier}",
         defaults={
             "type": genre,
@@ -46,6 +46,8 @@ def promettre_document(
             "contexte": dict(contexte or {}),
         },
     )
+    if not neuf and (document.objet_id, document.client_ref) != (objet.pk, client):
+        raise Conflit(f"La clef {document.cle} est celle d'un autre document.", code="clef_prise")
     return document
 
 

@@ -1,5 +1,6 @@
 """Use cases of quotes, invoices and payments, one function each."""
 
+from facturation.services.catalogue import consigner_prestation, modifier_entreprise
 from facturation.services.devis import (
     accepter_devis,
     envoyer_devis,
@@ -17,6 +18,7 @@ from facturation.services.factures import (
     modifier_facture,
     ouvrir_litige,
     preparer_facture,
+    promettre_recapitulatif,
 )
 from facturation.services.paiements import annuler_paiement, encaisser
 
@@ -24,6 +26,7 @@ __all__ = [
     "accepter_devis",
     "annuler_paiement",
     "clore_litige",
+    "consigner_prestation",
     "emettre_facture",
     "encaisser",
     "envoyer_devis",
@@ -32,9 +35,11 @@ __all__ = [
     "facturer_devis",
     "finaliser_devis",
     "modifier_devis",
+    "modifier_entreprise",
     "modifier_facture",
     "ouvrir_litige",
     "preparer_devis",
     "preparer_facture",
+    "promettre_recapitulatif",
     "refuser_devis",
 ]

@@ -18,6 +18,7 @@ from artjardin.storage.models import Document
 from artjardin.storage.services import promettre_document
 from chantiers.models import Chantier
 from clients.models import Client
+from facturation.documents import promettre_releve
 from facturation.models import Devis, Facture, Litige, TvaFacture
 from facturation.models.numerotation import prochain_numero
 from facturation.services.ecriture import (
@@ -132,6 +133,14 @@ def clore_litige(facture: Facture, *, par: Auteur) -> Litige:
     litige.save(update_fields=["clos_le", "clos_par"])
     consigner(facture, "facture.litige_clos", par=par)
     return litige
+
+
+@transaction.atomic
+def promettre_recapitulatif(facture: Facture, *, le: date) -> Document:
+    """The summary that stands for the PDF of an imported invoice; one per day and balance."""
+    actuelle: Any = Facture.tous.avec_solde().select_related("client").get(pk=facture.pk)
+    nom = f"{facture.numero}-{facture.pk}-{le:%Y%m%d}-{actuelle.solde}"
+    return promettre_releve(actuelle.client, le=le, factures=[actuelle], nom=nom)
 
 
 def document_de(facture: Facture) -> Document | None:

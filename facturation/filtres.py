@@ -1,0 +1,46 @@
+"""Filters of the lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from facturation.models import Devis, Facture, Paiement
+
+
+class FactureFiltre(django_filters.FilterSet):
+    du = django_filters.DateFilter(field_name="date", lookup_expr="gte")
+    au = django_filters.DateFilter(field_name="date", lookup_expr="lte")
+    reglee = django_filters.BooleanFilter(method="filtrer_reglee")
+    en_retard = django_filters.BooleanFilter(method="filtrer_en_retard")
+
+    class Meta:
+        model = Facture
+        fields = ["client", "chantier", "devis", "statut", "type", "numero", "serie"]
+
+    def filtrer_reglee(self, queryset: QuerySet, _nom: str, valeur: Any) -> QuerySet:
+        emises = queryset.filter(statut=Facture.Statut.EMISE)
+        return emises.filter(solde__lte=0) if valeur else emises.filter(solde__gt=0)
+
+    def filtrer_en_retard(self, queryset: QuerySet, _nom: str, valeur: Any) -> QuerySet:
+        retard = {"statut": Facture.Statut.EMISE, "echeance__lt": timezone.localdate()}
+        return (queryset.filter if valeur else queryset.exclude)(**retard, solde__gt=0)
+
+
+class DevisFiltre(django_filters.FilterSet):
+    class Meta:
+        model = Devis
+        fields = ["client", "chantier", "statut", "numero"]
+
+
+class PaiementFiltre(django_filters.FilterSet):
+    facture = django_filters.NumberFilter(field_name="imputations__facture")
+    du = django_filters.DateFilter(field_name="le", lookup_expr="gte")
+    au = django_filters.DateFilter(field_name="le", lookup_expr="lte")
+
+    class Meta:
+        model = Paiement
+        fields = ["client", "mode"]

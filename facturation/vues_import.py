@@ -1,0 +1,15 @@
+"""The import of open invoices over HTTP."""
+
+from __future__ import annotations
+
+from clients.vues_import import VueImport
+from facturation.importation import analyser_factures, importer_factures, resumer_factures
+
+
+class ImportFactures(VueImport):
+    """Import the open invoices of another program from a CSV file."""
+
+    droits = {"create": "facturation.importer_facture"}
+    analyser = staticmethod(analyser_factures)
+    importer = staticmethod(importer_factures)
+    resumer = staticmethod(resumer_factures)

@@ -1,0 +1,132 @@
+"""Journal, outbox, archives, runs and health over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from artjardin.api.pdf import servir
+from artjardin.api.vues import Consultation
+from artjardin.audit.models import Entree, Execution
+from artjardin.outbox import services as outbox
+from artjardin.outbox.models import Courriel
+from artjardin.storage.models import Document
+from ops import serializers
+
+
+class CourrielFiltre(django_filters.FilterSet):
+    client = django_filters.NumberFilter(field_name="client_ref")
+    document = django_filters.NumberFilter(field_name="pieces__document")
+    du = django_filters.DateFilter(field_name="cree_le", lookup_expr="date__gte")
+    au = django_filters.DateFilter(field_name="cree_le", lookup_expr="date__lte")
+
+    class Meta:
+        model = Courriel
+        fields = ["type", "statut"]
+
+
+class CourrielViewSet(Consultation):
+    """Every email, with its exact content and its fate."""
+
+    serializer_class = serializers.CourrielSerializer
+    filterset_class = CourrielFiltre
+    queryset = Courriel.objects.prefetch_related("pieces__document")
+    droits = {
+        "list": "outbox.view_courriel",
+        "retrieve": "outbox.view_courriel",
+        "renvoyer": "outbox.change_courriel",
+        "annuler": "outbox.change_courriel",
+        "constater": "outbox.change_courriel",
+    }
+
+    def get_serializer_class(self) -> Any:
+        return serializers.CourrielDeListe if self.action == "list" else self.serializer_class
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def renvoyer(self, request: Request, pk: str) -> Response:
+        """Send again, as a new message linked to this one."""
+        return self.rendre(outbox.renvoyer(self.get_object(), par=self.auteur), statut=201)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def annuler(self, request: Request, pk: str) -> Response:
+        return self.rendre(outbox.annuler(self.get_object(), par=self.auteur))
+
+    @extend_schema(request=serializers.ConstatSerializer)
+    @action(detail=True, methods=["post"])
+    def constater(self, request: Request, pk: str) -> Response:
+        """Settle an uncertain message: it arrived, or it did not."""
+        options = self.corps(serializers.ConstatSerializer)
+        return self.rendre(outbox.constater(self.get_object(), par=self.auteur, **options))
+
+
+class DocumentViewSet(Consultation):
+    """Stored documents."""
+
+    serializer_class = serializers.DocumentSerializer
+    queryset = Document.objects.all()
+    filterset_fields = ["type", "client_ref", "objet_type", "objet_id"]
+    droits = {
+        "list": "storage.view_document",
+        "retrieve": "storage.view_document",
+        "telecharger": "storage.view_document",
+    }
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @action(detail=True)
+    def telecharger(self, request: Request, pk: str) -> HttpResponseBase:
+        return servir(self.get_object())
+
+
+class JournalViewSet(Consultation):
+    """The journal, append-only."""
+
+    serializer_class = serializers.EntreeSerializer
+    queryset = Entree.objects.all()
+    filterset_fields = ["action", "objet_type", "objet_id", "acteur"]
+    droits = {"list": "audit.view_entree", "retrieve": "audit.view_entree"}
+
+
+class ExecutionViewSet(Consultation):
+    """Runs of the scheduled jobs."""
+
+    serializer_class = serializers.ExecutionSerializer
+    queryset = Execution.objects.all()
+    filterset_fields = ["tache", "resultat"]
+    droits = {"list": "audit.view_execution", "retrieve": "audit.view_execution"}
+
+
+def live(_requete: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is touched."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def ready(_requete: HttpRequest) -> HttpResponse:
+    """Database reachable and migrated, cache reachable: 200, else 503."""
+    for controle in (_base_a_jour, _cache_joignable):
+        try:
+            controle()
+        except Exception as panne:  # noqa: BLE001 - whatever the cause, this instance is not ready
+            return JsonResponse({"pret": False, "cause": type(panne).__name__}, status=503)
+    return JsonResponse({"pret": True})
+
+
+def _base_a_jour() -> None:
+    executeur = MigrationExecutor(connection)
+    if executeur.migration_plan(executeur.loader.graph.leaf_nodes()):
+        raise RuntimeError("migrations en attente")
+
+
+def _cache_joignable() -> None:
+    cache.set("ready", 1, timeout=10)
