@@ -57,6 +57,7 @@ def dans_un_ouvrier():
 
 def choisir_l_environnement():
     os.environ["DONNEES"] = tempfile.mkdtemp(prefix=PREFIXE)
+    os.environ.setdefault("BASE_POOL", "0")  # the test database is dropped and made anew
     for nom in SERVICES:
         os.environ.pop(nom, None)
         if demande := os.environ.get(f"TESTS_{nom}"):
