@@ -127,6 +127,8 @@ class Devis(Supprimable):
 
 
 class LigneDevis(Ligne):
+    """A line of a quote."""
+
     devis = models.ForeignKey(Devis, on_delete=models.CASCADE, related_name="lignes")
 
     class Meta(Ligne.Meta):

@@ -205,6 +205,8 @@ class Reglement(models.Model):
 
 
 class LigneFacture(Ligne):
+    """A line of an invoice."""
+
     facture = models.ForeignKey(Facture, on_delete=models.CASCADE, related_name="lignes")
 
     class Meta(Ligne.Meta):
