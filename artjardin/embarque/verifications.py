@@ -8,6 +8,7 @@ import socket
 from artjardin.embarque.erreurs import ErreurEmbarque
 
 BIBLIOTHEQUES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0")
+PORTS = 2**16
 PAQUETS = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 
@@ -23,18 +24,20 @@ def exiger_pango() -> None:
 
 
 def exiger_port(hote: str, port: int) -> None:
+    if not 0 < port < PORTS:
+        raise ErreurEmbarque(f"PORT doit être entre 1 et {PORTS - 1}, pas {port}.")
     try:
         famille, genre, _, _, adresse = socket.getaddrinfo(hote, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(famille, genre) as prise:
             prise.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             prise.bind(adresse)
-    except (OSError, OverflowError) as erreur:
+    except OSError as erreur:
         raise ErreurEmbarque(_refus(hote, port, erreur)) from erreur
 
 
-def _refus(hote: str, port: int, erreur: Exception) -> str:
+def _refus(hote: str, port: int, erreur: OSError) -> str:
     conseil = "Donnez-en un autre, par exemple : make run PORT=8001"
-    if getattr(erreur, "errno", None) == errno.EADDRINUSE:
+    if erreur.errno == errno.EADDRINUSE:
         return f"Le port {port} de {hote} est déjà pris par un autre programme. {conseil}"
     return f"Impossible d'écouter sur {hote}, port {port} ({erreur}). {conseil}"
 

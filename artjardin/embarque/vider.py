@@ -28,7 +28,7 @@ def main() -> int:
     sys.stdout.flush()
     if sys.stdin.readline().strip() != "oui":
         sys.stdout.write("Rien n'est supprimé.\n")
-        return 1
+        return 0
     try:
         vider(donnees)
     except ErreurEmbarque as erreur:

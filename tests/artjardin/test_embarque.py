@@ -352,6 +352,11 @@ def test_a_taken_port_is_refused_with_the_way_to_give_another():
     verifications.exiger_port("127.0.0.1", port)
 
 
+def test_a_port_that_cannot_be_is_refused():
+    with pytest.raises(ErreurEmbarque, match="entre 1 et 65535"):
+        verifications.exiger_port("127.0.0.1", 65536)
+
+
 def test_a_missing_library_is_said_with_the_command_that_installs_it(monkeypatch):
     verifications.exiger_pango()
     monkeypatch.setattr(verifications, "BIBLIOTHEQUES", ("libabsente.so.9",))
@@ -393,7 +398,7 @@ def test_the_data_folder_is_removed_only_after_a_yes(donnees, monkeypatch):
     monkeypatch.setenv("DONNEES", str(donnees))
     (donnees / "verrous").mkdir()
     refus = executer("-m", "artjardin.embarque.vider", input="non\n")
-    assert (refus.returncode, donnees.exists()) == (1, True)
+    assert (refus.returncode, donnees.exists()) == (0, True)
     accord = executer("-m", "artjardin.embarque.vider", input="oui\n")
     assert (accord.returncode, donnees.exists()) == (0, False)
     donnees.mkdir()
