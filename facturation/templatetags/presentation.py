@@ -123,13 +123,13 @@ def siret(numero: str) -> str:
 
 @register.filter
 def iban(numero: str) -> str:
-    """Write an IBAN by groups of four.
+    """Write an IBAN by groups of four, with spaces that a banking site accepts when pasted.
 
-    >>> iban("FR7630006000011234567890189").replace(INSECABLE, "~")
-    'FR76~3000~6000~0112~3456~7890~189'
+    >>> iban("FR7630006000011234567890189")
+    'FR76 3000 6000 0112 3456 7890 189'
     """
     serre = "".join(numero.split())
-    return INSECABLE.join(serre[rang : rang + 4] for rang in range(0, len(serre), 4))
+    return " ".join(serre[rang : rang + 4] for rang in range(0, len(serre), 4))
 
 
 def _ecrire(nombre: Decimal) -> str:
