@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 
 from django.apps import apps
@@ -30,9 +31,9 @@ def supprimer(objet: Supprimable, *, par: Auteur, motif: str = "") -> uuid.UUID:
         raise Conflit("Suppression refusée : " + " ".join(obstacles), code="suppression_refusee")
     lot = uuid.uuid4()
     marque = {"supprime_le": timezone.now(), "supprime_par": par.user, "supprime_lot": lot}
-    comptes = {
-        modele._meta.label_lower: _emportes(modele, ids).update(**marque) for modele, ids in etages
-    }
+    comptes: Counter[str] = Counter()
+    for modele, ids in etages:  # a model met by two paths is counted once per row
+        comptes[modele._meta.label_lower] += _emportes(modele, ids).update(**marque)
     consigner(objet, "corbeille.suppression", par=par, motif=motif, lot=str(lot), emportes=comptes)
     return lot
 
@@ -44,10 +45,11 @@ def restaurer(objet: Supprimable, *, par: Auteur) -> dict[str, int]:
     Raise Conflit when it is not in the trash, when what it hangs from is (restore that first),
     or when its place was taken meanwhile (a reused code, for instance); nothing changes then.
     """
+    parents = list(_parents(objet))
     actuel = type(objet).tous.select_for_update().supprimes().filter(pk=objet.pk).first()
     if actuel is None:
         raise Conflit("Cet élément n'est pas dans la corbeille.", code="pas_supprime")
-    for parent in _parents(actuel):
+    for parent in parents:
         if parent.supprime_le and parent.supprime_lot != actuel.supprime_lot:
             raise Conflit(f"Restaurez d'abord « {parent} ».", code="parent_supprime")
     comptes = {}
@@ -99,8 +101,8 @@ def _dessous(
 
 
 def _parents(objet: Supprimable) -> Iterator[Supprimable]:
+    """What it hangs from, locked before it as `supprimer` does: none leaves for the trash now."""
     for champ in objet._meta.concrete_fields:
         if isinstance(champ, models.ForeignKey) and issubclass(champ.related_model, Supprimable):
-            parent = getattr(objet, champ.name)
-            if parent is not None:
-                yield parent
+            parents = champ.related_model.tous.select_for_update(no_key=True)
+            yield from parents.filter(pk=getattr(objet, champ.attname))

@@ -1,11 +1,9 @@
 """Creating, changing and excluding clients; the journal; the code counter."""
 
 from datetime import date
-from threading import Barrier, Thread
 
 import pytest
 import time_machine
-from django.db import connection, connections
 
 from artjardin.accounts.auteur import systeme
 from artjardin.audit.models import Entree
@@ -20,33 +18,13 @@ from clients.services import (
     reprendre_les_relances,
 )
 from tests.clients.factories import creer_client
+from tests.clients.fils import en_parallele, pendant
 
 ROBOT = systeme("test")
 
 
 def actions():
     return list(Entree.objects.order_by("id").values_list("action", flat=True))
-
-
-def en_parallele(*travaux):
-    """Run each in its own thread and connection, started together; return what each gave."""
-    depart, resultats = Barrier(len(travaux)), [None] * len(travaux)
-
-    def courir(rang, travail):
-        depart.wait()
-        try:
-            resultats[rang] = travail()
-        except Exception as erreur:  # noqa: BLE001 - the test looks at it
-            resultats[rang] = erreur
-        finally:
-            connections.close_all()
-
-    fils = [Thread(target=courir, args=paire) for paire in enumerate(travaux)]
-    for fil in fils:
-        fil.start()
-    for fil in fils:
-        fil.join(timeout=30)
-    return resultats
 
 
 @pytest.mark.django_db
@@ -256,18 +234,9 @@ def test_eight_creations_at_once_get_eight_codes(base_partagee):
 
 
 def test_the_counter_waits_for_a_creation_that_is_not_committed(base_partagee):
-    from django.db import transaction  # noqa: PLC0415
+    clients = pendant(creer_client, creer_client)
 
-    with transaction.atomic():
-        creer_client()
-        fil_pret = []
-        fil = Thread(target=lambda: (fil_pret.append(creer_client().code), connections.close_all()))
-        fil.start()
-        fil.join(timeout=0.5)
-        assert fil.is_alive()
-    fil.join(timeout=10)
-
-    assert fil_pret == ["C0002"]
+    assert [client.code for client in clients] == ["C0001", "C0002"]
 
 
 def test_two_changes_at_once_both_stay(base_partagee):
@@ -280,4 +249,3 @@ def test_two_changes_at_once_both_stay(base_partagee):
 
     client.refresh_from_db()
     assert (client.ville, client.notes) == ("Avrillé", "Portail 4512")
-    assert connection.vendor == "postgresql"
