@@ -1,0 +1,74 @@
+"""Devis, factures and payments for the tests, made by the services."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from artjardin.accounts.auteur import systeme
+from facturation import services
+from facturation.models import Facture
+from tests.clients.factories import creer_client
+
+ROBOT = systeme("test")
+
+
+def ligne(**champs):
+    """100,00 € HT at 20 % unless told."""
+    defaut = {
+        "designation": "Taille de haie",
+        "quantite": Decimal(1),
+        "prix_unitaire": Decimal("100.00"),
+        "taux_tva": Decimal("20.00"),
+    }
+    return defaut | champs
+
+
+def creer_brouillon(*, client=None, par=ROBOT, lignes=None, **champs):
+    """A draft invoice of 120,00 € TTC."""
+    return services.preparer_facture(
+        par=par,
+        client=client or creer_client(),
+        objet=champs.pop("objet", "Entretien du jardin"),
+        lignes=[ligne()] if lignes is None else lignes,
+        **champs,
+    )
+
+
+def creer_facture(*, le=None, par=ROBOT, **champs) -> Facture:
+    """An issued invoice of 120,00 € TTC, dated today in Paris unless told."""
+    return services.emettre_facture(creer_brouillon(par=par, **champs), par=par, le=le)
+
+
+def creer_devis(*, client=None, par=ROBOT, lignes=None, **champs):
+    """A draft devis of 120,00 € TTC, valid 30 days."""
+    return services.preparer_devis(
+        par=par,
+        client=client or creer_client(),
+        objet=champs.pop("objet", "Taille de la haie"),
+        lignes=[ligne()] if lignes is None else lignes,
+        **champs,
+    )
+
+
+def creer_devis_finalise(*, le: date | None = None, par=ROBOT, **champs):
+    return services.finaliser_devis(creer_devis(par=par, **champs), par=par, le=le)
+
+
+def creer_devis_accepte(*, par=ROBOT, **champs):
+    return services.accepter_devis(creer_devis_finalise(par=par, **champs), par=par)
+
+
+def payer(facture, montant, *, par=ROBOT, mode="virement", le: date | None = None, **champs):
+    return services.encaisser(
+        facture,
+        montant=Decimal(montant),
+        mode=mode,
+        le=le or timezone.localdate(),
+        par=par,
+        **champs,
+    )
+
+
+def solde(facture) -> Decimal:
+    return Facture.tous.avec_solde().get(pk=facture.pk).solde
