@@ -98,18 +98,17 @@ class Feuille:
 def ouvrir(octets: bytes, colonnes: Sequence[Colonne]) -> Feuille:
     """Decode the file and match its columns. Raise Invalide, in French, when it cannot be."""
     texte = decoder(octets)
-    connues = {
-        normaliser_entete(nom): colonne
+    noms = {
+        colonne.clef: [normaliser_entete(nom) for nom in (colonne.nom, *colonne.synonymes)]
         for colonne in colonnes
-        for nom in (colonne.nom, *colonne.synonymes)
     }
-    separateur, entetes = _entetes(texte, connues)
-    places: dict[str, int] = {}
-    for place, entete in enumerate(entetes):
-        if colonne := connues.get(normaliser_entete(entete)):
-            if colonne.clef in places:
-                raise Invalide(f"La colonne « {colonne.nom} » est en double.", code="colonnes")
-            places[colonne.clef] = place
+    separateur, entetes = _entetes(texte, {nom for plusieurs in noms.values() for nom in plusieurs})
+    normalises = [normaliser_entete(entete) for entete in entetes]
+    places = {
+        colonne.clef: place
+        for colonne in colonnes
+        if (place := _place(colonne, noms[colonne.clef], normalises)) is not None
+    }
     _exiger_les_obligatoires(colonnes, places)
     ignorees = tuple(e for p, e in enumerate(entetes) if e and p not in places.values())
     return Feuille(texte, separateur, tuple(entetes), places, ignorees)
@@ -139,16 +138,25 @@ def _texte_net(texte: str) -> str:
         raise Invalide("Ce fichier contient des octets nuls.", code="fichier_illisible")
     if not texte.strip():
         raise Invalide("Le fichier est vide.", code="fichier_vide")
-    return texte
+    return unicodedata.normalize("NFC", texte)
 
 
-def _entetes(texte: str, connues: Mapping[str, Colonne]) -> tuple[str, list[str]]:
+def _entetes(texte: str, connues: set[str]) -> tuple[str, list[str]]:
     """The separator that makes sense of the heading, and the heading so read."""
 
     def reconnues(essai: tuple[str, list[str]]) -> int:
         return sum(normaliser_entete(entete) in connues for entete in essai[1])
 
     return max(((s, _premiere_rangee(texte, s)) for s in SEPARATEURS), key=reconnues)
+
+
+def _place(colonne: Colonne, noms: list[str], entetes: list[str]) -> int | None:
+    """Where a column is: under its own name, else under a synonym. Raise Invalide if unsure."""
+    propres = [place for place, entete in enumerate(entetes) if entete == noms[0]]
+    places = propres or [place for place, entete in enumerate(entetes) if entete in noms]
+    if len(places) > 1:
+        raise Invalide(f"La colonne « {colonne.nom} » est en double.", code="colonnes_en_double")
+    return places[0] if places else None
 
 
 def _premiere_rangee(texte: str, separateur: str) -> list[str]:

@@ -91,7 +91,7 @@ class _Base:
         codes = {ligne.valeurs["client"] for ligne in lignes}
         numeros = {ligne.valeurs["numero"] for ligne in lignes}
         tous = Client.tous.filter(code__in=codes).order_by("pk")
-        vivants = tous.vivants().select_for_update() if verrouiller else tous.vivants()
+        vivants = tous.vivants().select_for_update(no_key=True) if verrouiller else tous.vivants()
         return cls(
             clients={client.code: client for client in vivants},
             corbeille=set(tous.supprimes().values_list("code", flat=True)),
@@ -116,7 +116,7 @@ def _connues(numeros: set[str], *, verrouiller: bool) -> dict[str, _Connue]:
     """Lock first, then sum: a payment entered meanwhile is counted."""
     reprises = Facture.objects.filter(serie=Facture.SERIE_REPRISE, numero__in=numeros)
     if verrouiller:
-        list(reprises.order_by("pk").select_for_update().values_list("pk"))
+        list(reprises.order_by("pk").select_for_update(no_key=True).values_list("pk"))
     factures = list(reprises.avec_solde())
     ids = [facture.pk for facture in factures]
     repris = dict(

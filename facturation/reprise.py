@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -63,8 +63,8 @@ class FactureLue:
 
     numero: str
     client: str
-    date: datetime.date
-    echeance: datetime.date
+    date: dt.date
+    echeance: dt.date
     objet: str
     ht: Decimal
     taux: Decimal

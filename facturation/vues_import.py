@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clients.vues_import import VueImport
+from clients.vues_import import CasImport, VueImport
 from facturation.importation import analyser_factures, importer_factures, resumer_factures
 
 
@@ -10,6 +10,4 @@ class ImportFactures(VueImport):
     """Import the open invoices of another program from a CSV file."""
 
     droits = {"create": "facturation.importer_facture"}
-    analyser = staticmethod(analyser_factures)
-    importer = staticmethod(importer_factures)
-    resumer = staticmethod(resumer_factures)
+    cas = CasImport(analyser_factures, importer_factures, resumer_factures)
