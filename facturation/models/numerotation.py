@@ -33,7 +33,7 @@ def prochain_numero(serie: str, *, le: date) -> str:
     holds a later date. A rollback gives the number back, so there is no gap.
     """
     Compteur.objects.get_or_create(serie=serie, annee=le.year)
-    verrouilles = Compteur.objects.select_for_update().order_by("annee")
+    verrouilles = Compteur.objects.select_for_update(no_key=True).order_by("annee")
     compteurs = list(verrouilles.filter(serie=serie, annee__gte=le.year))
     tard = max((c.derniere_date for c in compteurs if c.derniere_date), default=le)
     if tard > le:

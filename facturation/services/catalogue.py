@@ -21,7 +21,7 @@ def consigner_prestation(prestation: Prestation, action: str, *, par: Auteur) ->
 @transaction.atomic
 def modifier_entreprise(*, par: Auteur, **champs: Any) -> Entreprise:
     """Change the firm's data; issued documents keep what they froze. Raise ValidationError."""
-    entreprise = Entreprise.objects.select_for_update().get(pk=1)
+    entreprise = Entreprise.objects.select_for_update(no_key=True).get(pk=1)
     avant = entreprise.instantane()
     for champ, valeur in champs.items():
         setattr(entreprise, champ, valeur)

@@ -174,4 +174,4 @@ def _copie(ligne: LigneDevis) -> dict[str, Any]:
 
 
 def _verrouiller(devis: Devis) -> Devis:
-    return Devis.objects.select_for_update().get(pk=devis.pk)
+    return Devis.objects.select_for_update(no_key=True).get(pk=devis.pk)

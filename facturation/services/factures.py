@@ -126,7 +126,9 @@ def ouvrir_litige(facture: Facture, *, motif: str, par: Auteur) -> Litige:
 @transaction.atomic
 def clore_litige(facture: Facture, *, par: Auteur) -> Litige:
     """Close the open dispute of an invoice; it is reminded again. Raise Conflit without one."""
-    litige = _verrouiller(facture).litiges.select_for_update().filter(clos_le=None).first()
+    litige = (
+        _verrouiller(facture).litiges.select_for_update(no_key=True).filter(clos_le=None).first()
+    )
     if litige is None:
         raise Conflit("Aucun litige n'est ouvert sur cette facture.", code="sans_litige")
     litige.clos_le, litige.clos_par = timezone.now(), par.nom
@@ -150,7 +152,7 @@ def document_de(facture: Facture) -> Document | None:
 
 def _verrouiller(facture: Facture) -> Facture:
     """Lock the row; the caller works on this fresh copy, never on its stale one."""
-    return Facture.objects.select_for_update().get(pk=facture.pk)
+    return Facture.objects.select_for_update(no_key=True).get(pk=facture.pk)
 
 
 def _verifier_la_date(facture: Facture, *, le: date) -> None:
