@@ -115,7 +115,7 @@ def motif_d_abandon(courriel: Courriel) -> str:
 @transaction.atomic
 def marquer_postee(relance: Relance, *, par: Auteur) -> Relance:
     """Note that a letter was posted. Raise Conflit when it is not to be posted (any more)."""
-    posees = Relance.objects.a_poster().select_for_update().filter(pk=relance.pk)
+    posees = Relance.objects.a_poster().select_for_update(no_key=True).filter(pk=relance.pk)
     actuelle = posees.first()
     if actuelle is None:
         raise Conflit("Cette lettre n'est plus à poster.", code="transition_refusee")
@@ -128,7 +128,7 @@ def marquer_postee(relance: Relance, *, par: Auteur) -> Relance:
 @transaction.atomic
 def modifier_niveau(niveau: Niveau, *, par: Auteur, **champs: Any) -> Niveau:
     """Change a level. Raise ValidationError (days already taken, for instance)."""
-    actuel = Niveau.objects.select_for_update().get(pk=niveau.pk)
+    actuel = Niveau.objects.select_for_update(no_key=True).get(pk=niveau.pk)
     noms = ["jours", "nom", "delai_minimum", "actif"]
     avant = photo(actuel, noms)
     for champ, valeur in champs.items():
@@ -169,8 +169,8 @@ def compteurs(passage: Passage) -> dict[str, Any]:
 
 def _verrouiller(client_id: int, factures: Sequence[int]) -> Client:
     """Lock the client, then its invoices, in this order everywhere."""
-    client = Client.tous.select_for_update().get(pk=client_id)
-    list(Facture.objects.select_for_update().filter(pk__in=factures).order_by("pk"))
+    client = Client.tous.select_for_update(no_key=True).get(pk=client_id)
+    list(Facture.objects.select_for_update(no_key=True).filter(pk__in=factures).order_by("pk"))
     return client
 
 

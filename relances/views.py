@@ -117,7 +117,9 @@ class NiveauViewSet(mixins.UpdateModelMixin, Consultation):
     }
 
     def perform_update(self, serializer: BaseSerializer) -> None:
-        services.modifier_niveau(self.get_object(), par=self.auteur, **serializer.validated_data)
+        serializer.instance = services.modifier_niveau(
+            self.get_object(), par=self.auteur, **serializer.validated_data
+        )
 
 
 def _jour(request: Request) -> Any:

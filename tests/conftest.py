@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
 
 import psycopg
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connection, connections
 from rest_framework.test import APIClient
@@ -77,6 +80,18 @@ def connecter() -> Callable[[User], APIClient]:
 def http(connecter, patron) -> APIClient:
     """The API as a patron sees it."""
     return connecter(patron)
+
+
+@pytest.fixture
+def time_machine_a() -> Iterator[Callable[[datetime], None]]:
+    """Move the clock: `time_machine_a(instant)`; it stands still there."""
+    voyages = ExitStack()
+
+    def aller(instant: datetime) -> None:
+        voyages.enter_context(time_machine.travel(instant, tick=False))
+
+    with voyages:
+        yield aller
 
 
 @pytest.fixture(scope="session")

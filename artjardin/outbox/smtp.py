@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -103,14 +104,20 @@ class Relais:
 
 
 def connecter() -> smtplib.SMTP:
-    """Open a connection to EMAIL_URL (`smtp://user:pass@host:port?tls=1`, `smtps://`)."""
-    if not settings.EMAIL_URL:
-        return smtplib.SMTP("127.0.0.1", adresses.port_smtp(settings.DONNEES), timeout=DELAI)
-    url = urlsplit(settings.EMAIL_URL)
-    classe = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
-    smtp = classe(url.hostname or "", url.port or 0, timeout=DELAI)
+    """Open a greeted connection to EMAIL_URL, or to the local sink.
+
+    `smtp://user:pass@host:port?tls=1` upgrades with STARTTLS, `smtps://` speaks TLS at once.
+    """
+    port = 0 if settings.EMAIL_URL else adresses.port_smtp(settings.DONNEES)
+    url = urlsplit(settings.EMAIL_URL or f"smtp://127.0.0.1:{port}")
+    hote, numero = url.hostname or "", url.port or 0
+    if url.scheme == "smtps":
+        certifie = ssl.create_default_context()
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(hote, numero, timeout=DELAI, context=certifie)
+    else:
+        smtp = smtplib.SMTP(hote, numero, timeout=DELAI)
     if "tls" in parse_qs(url.query):
-        smtp.starttls()
+        smtp.starttls(context=ssl.create_default_context())
     if url.username:
         smtp.login(unquote(url.username), unquote(url.password or ""))
     smtp.ehlo_or_helo_if_needed()

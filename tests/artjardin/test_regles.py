@@ -59,10 +59,10 @@ def test_migrations_are_named_and_import_no_app():
 def test_data_migrations_are_reversible():
     for chemin in MIGRATIONS:
         for appel in ast.walk(ast.parse(chemin.read_text(encoding="utf-8"))):
-            if isinstance(appel, ast.Call) and isinstance(appel.func, ast.Attribute):
-                if appel.func.attr in {"RunPython", "RunSQL"}:
-                    arguments = len(appel.args) + len(appel.keywords)
-                    assert arguments > 1, f"{nom(chemin)} ne se défait pas"
+            nomme = isinstance(appel, ast.Call) and isinstance(appel.func, ast.Attribute)
+            if nomme and appel.func.attr in {"RunPython", "RunSQL"}:
+                arguments = len(appel.args) + len(appel.keywords)
+                assert arguments > 1, f"{nom(chemin)} ne se défait pas"
 
 
 def test_no_file_is_too_long():
