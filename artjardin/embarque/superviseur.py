@@ -17,6 +17,7 @@ from artjardin.embarque.services import Occupation
 from artjardin.embarque.verrous import Verrou
 
 NOM = "artjardin"
+PATIENCE = 15.0  # seconds given to the web to answer before the others start anyway
 PYTHON = [sys.executable, "-u"]
 
 
@@ -60,9 +61,7 @@ class Superviseur:
             suivi.sauter()
         if self._arret_demande() or not self._preparer():
             return 0 if self._arret_demande() else 1
-        for enfant in programmes(self._donnees):
-            self._ajouter(enfant)
-        self._servir()
+        self._servir(*programmes(self._donnees))
         return 0
 
     def _preparer(self) -> bool:
@@ -88,16 +87,20 @@ class Superviseur:
         self._retirer(enfant)
         return 1 if code is None else code
 
-    def _servir(self) -> None:
-        essai, annonce = 0.0, False
+    def _servir(self, web: Enfant, *autres: Enfant) -> None:
+        """The web first and alone: the page answers sooner, the others follow without delay."""
+        self._ajouter(web)
+        depart = time.monotonic()
+        attente, repondu = list(autres), False
         while not self._arret_demande():
             self._tour()
             self._surveiller()
-            if not annonce and time.monotonic() >= essai:
-                essai = time.monotonic() + 0.5
-                annonce = repond(settings.HOTE, settings.PORT)
-                if annonce:
-                    ecrire(annoncer(self._donnees, self._occupation.services))
+            nouveau = not repondu and repond(settings.HOTE, settings.PORT)
+            repondu = repondu or nouveau
+            while attente and (repondu or time.monotonic() - depart > PATIENCE):
+                self._ajouter(attente.pop(0))
+            if nouveau:
+                ecrire(annoncer(self._donnees, self._occupation.services))
 
     def _tour(self) -> None:
         for cle, _ in self._lecteur.select(timeout=0.2):
