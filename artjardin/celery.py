@@ -5,6 +5,16 @@ from celery.schedules import crontab
 
 app = Celery("artjardin")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    timezone="Europe/Paris",
+    task_ignore_result=True,
+    # A task whose worker died is run again: every task is idempotent
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": 3600},
+)
 app.autodiscover_tasks(["artjardin.storage", "artjardin.outbox", "artjardin.api"])
 app.autodiscover_tasks()
 

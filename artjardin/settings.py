@@ -1,41 +1,18 @@
 """Settings: the only reader of the environment. Importable as a plain module, without Django."""
 
 import logging
-import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
+from artjardin.api.reglages import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 from artjardin.embarque import adresses
+from artjardin.environnement import booleen, entier, liste, lues, texte
+from artjardin.menu import UNFOLD  # noqa: F401
 
 RACINE = Path(__file__).resolve().parent.parent
-_lues: set[str] = set()
-
-
-def texte(nom: str, defaut: str = "") -> str:
-    """Read a variable, or the file named by NOM_FILE (Docker secrets)."""
-    _lues.add(nom)
-    if chemin := os.environ.get(f"{nom}_FILE"):
-        return Path(chemin).read_text(encoding="utf-8").strip()
-    return os.environ.get(nom, defaut).strip()
-
-
-def entier(nom: str, defaut: int) -> int:
-    valeur = texte(nom, str(defaut))
-    if not valeur.lstrip("-").isdigit():
-        raise SystemExit(f"{nom} doit être un nombre entier, pas « {valeur} ».")
-    return int(valeur)
-
-
-def booleen(nom: str, *, defaut: bool) -> bool:
-    return texte(nom, "1" if defaut else "0").lower() in {"1", "true", "oui", "yes"}
-
-
-def liste(nom: str, defaut: str = "") -> list[str]:
-    return [partie.strip() for partie in texte(nom, defaut).split(",") if partie.strip()]
-
 
 # Services: a variable set means the real service, unset means the embedded one (docs/exploitation)
 DONNEES = Path(texte("DONNEES", str(RACINE / ".data"))).expanduser().resolve()
@@ -71,7 +48,6 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 MANDATAIRES = entier("MANDATAIRES", 0)  # reverse proxies in front, for the client's address
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 JETON_DUREE = timedelta(hours=12)
 
 INSTALLED_APPS = [
@@ -193,50 +169,8 @@ DOCUMENT_PRODUCTEURS = {
     "lettre_relance": "relances.documents.pdf_lettre",
 }
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "artjardin.accounts.jetons.AuthentificationParJeton",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["artjardin.api.permissions.SelonDroits"],
-    "DEFAULT_RENDERER_CLASSES": [
-        "artjardin.api.rendus.JSONRapide",
-        "rest_framework.renderers.BrowsableAPIRenderer",
-    ],
-    "DEFAULT_PARSER_CLASSES": [
-        "rest_framework.parsers.JSONParser",
-        "rest_framework.parsers.FormParser",
-        "rest_framework.parsers.MultiPartParser",
-    ],
-    "DEFAULT_PAGINATION_CLASS": "artjardin.api.pagination.Curseur",
-    "DEFAULT_FILTER_BACKENDS": [
-        "django_filters.rest_framework.DjangoFilterBackend",
-        "artjardin.api.pagination.Recherche",
-    ],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "artjardin.api.erreurs.repondre",
-    "COERCE_DECIMAL_TO_STRING": True,
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "artjardin",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
-}
-UNFOLD = {"SITE_TITLE": "Art & Jardin", "SITE_HEADER": "Art & Jardin", "SITE_SYMBOL": "park"}
-
-# Celery
-CELERY_BROKER_URL = texte("REDIS_URL") or adresses.url_broker(DONNEES)
-CELERY_TIMEZONE = TIME_ZONE
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+# Celery: the rest of its configuration stands with the schedule, in celery.py
+CELERY_BROKER_URL = REDIS_URL or adresses.url_broker(DONNEES)
 
 LOGGING = {
     "version": 1,
@@ -244,6 +178,23 @@ LOGGING = {
     "formatters": {"ligne": {"format": "{levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "ligne"}},
     "root": {"handlers": ["console"], "level": logging.INFO},
+    "loggers": {nom: {"level": logging.WARNING} for nom in ("weasyprint", "fontTools")},
 }
 
-VARIABLES = frozenset(_lues)
+VARIABLES = frozenset(lues)
+
+
+def _manques() -> list[str]:
+    """What a configuration with real services lacks or has too weak."""
+    fautes = []
+    if not EMBARQUE and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10):  # noqa: PLR2004
+        fautes.append("SECRET_KEY manque ou est trop faible : 50 caractères aléatoires au moins.")
+    if not EMBARQUE and not ALLOWED_HOSTS:
+        fautes.append("HOTES_AUTORISES manque : les noms du site, séparés par des virgules.")
+    if S3_ENDPOINT_URL and not (S3_BUCKET_DOCUMENTS and S3_CLE and S3_SECRET):
+        fautes.append("S3_BUCKET_DOCUMENTS, S3_CLE et S3_SECRET vont avec S3_ENDPOINT_URL.")
+    return fautes
+
+
+if _fautes := _manques():
+    raise SystemExit("Configuration refusée :\n- " + "\n- ".join(_fautes))

@@ -41,8 +41,9 @@ def test_no_signal_receiver():
 
 
 def test_only_settings_read_the_environment():
-    permis = ("artjardin/settings.py", "artjardin/wsgi.py")
-    assert sans(r"os\.environ|os\.getenv", dans=CODE, sauf=permis) == []
+    lecteurs = ("artjardin/environnement.py", "artjardin/wsgi.py")
+    assert sans(r"os\.environ|os\.getenv", dans=CODE, sauf=lecteurs) == []
+    assert sans(r"artjardin\.environnement", dans=CODE, sauf=("artjardin/settings.py",)) == []
 
 
 def test_money_never_touches_a_float():

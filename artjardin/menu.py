@@ -1,0 +1,72 @@
+"""The menu of the admin. Data only."""
+
+from typing import Any
+
+from django.urls import reverse_lazy
+
+
+def _entree(titre: str, icone: str, page: str) -> dict[str, Any]:
+    return {"title": titre, "icon": icone, "link": reverse_lazy(f"admin:{page}_changelist")}
+
+
+NAVIGATION = [
+    {
+        "title": "Clients et chantiers",
+        "items": [
+            _entree("Clients", "group", "clients_client"),
+            _entree("Chantiers", "yard", "chantiers_chantier"),
+            _entree("Interventions", "calendar_month", "chantiers_intervention"),
+        ],
+    },
+    {
+        "title": "Facturation",
+        "items": [
+            _entree("Devis", "request_quote", "facturation_devis"),
+            _entree("Factures", "receipt_long", "facturation_facture"),
+            _entree("Paiements", "payments", "facturation_paiement"),
+            _entree("Litiges", "gavel", "facturation_litige"),
+            _entree("Catalogue", "list_alt", "facturation_prestation"),
+        ],
+    },
+    {
+        "title": "Relances et courriels",
+        "items": [
+            _entree("Relances", "notifications", "relances_relance"),
+            _entree("Passages", "event_repeat", "relances_passage"),
+            _entree("Niveaux", "stairs", "relances_niveau"),
+            _entree("Courriels", "mail", "outbox_courriel"),
+        ],
+    },
+    {
+        "title": "Preuves et réglages",
+        "items": [
+            _entree("Documents", "description", "storage_document"),
+            _entree("Journal", "history", "audit_entree"),
+            _entree("Exécutions", "schedule", "audit_execution"),
+            _entree("Entreprise", "storefront", "facturation_entreprise"),
+            _entree("Utilisateurs", "badge", "accounts_user"),
+        ],
+    },
+]
+UNFOLD = {
+    "SITE_TITLE": "Art & Jardin",
+    "SITE_HEADER": "Art & Jardin",
+    "SITE_SYMBOL": "park",
+    "SHOW_BACK_BUTTON": True,
+    "COLORS": {
+        "primary": {
+            "50": "240 253 244",
+            "100": "220 252 231",
+            "200": "187 247 208",
+            "300": "134 239 172",
+            "400": "74 222 128",
+            "500": "34 150 80",
+            "600": "22 120 61",
+            "700": "21 100 52",
+            "800": "22 80 45",
+            "900": "20 66 39",
+            "950": "5 40 20",
+        },
+    },
+    "SIDEBAR": {"show_search": True, "navigation": NAVIGATION},
+}
