@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
@@ -109,13 +109,11 @@ def plage(debut: str, fin: str) -> Func:
 
 
 class InterventionQuerySet(SupprimableQuerySet):
-    def en_conflit(self, intervention: Intervention) -> Self:
-        """Of the same employee, planned at the same time."""
-        return self.filter(
-            employe=intervention.employe_id,
-            prevu_debut__lt=intervention.prevu_fin,
-            prevu_fin__gt=intervention.prevu_debut,
-        ).exclude(Q(pk=intervention.pk) | Q(statut=Intervention.Statut.ANNULEE))
+    def rechercher(self, demande: str) -> Self:
+        """By its site and the site's client, or by its employee."""
+        chantiers = Chantier.tous.rechercher(demande).values("pk")
+        nom = Q(employe__nom__icontains=demande) | Q(employe__prenom__icontains=demande)
+        return self.filter(Q(chantier__in=chantiers) | nom)
 
     def obstacles(self) -> list[str]:
         en_cours = self.filter(statut=Intervention.Statut.EN_COURS).select_related("chantier")
@@ -219,6 +217,14 @@ class Intervention(Supprimable):
             erreurs["fin"] = ["La fin réelle est dans l'avenir."]
         if erreurs:
             raise ValidationError(erreurs)
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """For forms that hold the whole plan; the database checks every write anyway.
+
+        With all fields: Django cannot check a condition on those that a form leaves out.
+        """
+        if not {"employe", "prevu_debut", "prevu_fin"}.intersection(exclude or ()):
+            super().validate_constraints()
 
     def exiger_modifiables(self, champs: Mapping[str, Any]) -> None:
         """Raise Conflit when a value differs in a field that the state has settled."""

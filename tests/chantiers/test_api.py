@@ -212,6 +212,16 @@ class TestInterventions:
             [trouvee] = http.get(INTERVENTIONS, filtre).json()["results"]
             assert trouvee["id"] == une.pk
 
+    @pytest.mark.parametrize("demande", ["lefevre", "HAIE", "cadiou"])
+    def test_search_by_client_site_or_employee(self, http, employe, demande):
+        autre = creer_chantier(nom="Tonte", client=creer_client(nom="Garnier"))
+        creer_intervention(chantier=autre, employe=employe)
+        une = creer_intervention(chantier=creer_chantier(client=creer_client(nom="Lefèvre")))
+
+        [trouvee] = http.get(INTERVENTIONS, {"recherche": demande}).json()["results"]
+
+        assert trouvee["id"] == une.pk
+
     def test_moved_then_deleted(self, http):
         url = f"{INTERVENTIONS}{creer_intervention().pk}/"
 
