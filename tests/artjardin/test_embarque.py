@@ -13,7 +13,6 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from email import policy
-from itertools import pairwise
 from pathlib import Path
 
 import psycopg
@@ -78,9 +77,6 @@ def executer(*arguments, **options):
         check=False,
         **options,
     )
-
-
-# --- the whole product -------------------------------------------------------------------------
 
 
 class Produit:
@@ -201,9 +197,6 @@ def test_two_users_share_the_services_and_the_last_one_stops_them(donnees, monke
     assert services_vivants(donnees) == {}
 
 
-# --- PostgreSQL ---------------------------------------------------------------------------------
-
-
 def test_postgres_starts_after_a_half_finished_initdb(donnees):
     reste = donnees / "postgres.init-interrompu"
     reste.mkdir()
@@ -258,9 +251,6 @@ def test_a_folder_that_is_no_cluster_is_refused_and_untouched(donnees):
     with pytest.raises(ErreurEmbarque, match="sauvegarde"):
         Postgres(donnees).lancer()
     assert [chemin.name for chemin in dossier.iterdir()] == ["autre"]
-
-
-# --- Valkey and the mail sink -------------------------------------------------------------------
 
 
 def test_valkey_keeps_what_it_accepted_when_it_is_killed(donnees):
@@ -323,9 +313,6 @@ def test_without_a_sink_the_refusal_is_that_of_a_closed_port(donnees):
         adresses.port_smtp(donnees)
 
 
-# --- addresses, checks, children ----------------------------------------------------------------
-
-
 def test_the_secret_key_is_the_same_for_all_and_for_its_owner_alone(donnees):
     with ThreadPoolExecutor(8) as fils:
         cles = set(fils.map(adresses.cle_secrete, [donnees] * 32))
@@ -371,7 +358,6 @@ def test_a_child_that_dies_again_and_again_is_restarted_later_and_later():
     delais = [enfant.planifier_reprise() for _ in range(7)]
     enfant.enterrer()
     assert delais == [1, 2, 4, 8, 16, 30, 30]
-    assert all(avant <= apres for avant, apres in pairwise(delais))
 
 
 def test_what_a_killed_supervisor_left_is_found_and_ended(donnees):
