@@ -6,7 +6,6 @@ threads of a web process apart; load is spread over worker processes.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -22,7 +21,6 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 POLICES: Path = settings.RACINE / "artjardin" / "static" / "artjardin" / "polices"
 STYLE: Path = settings.RACINE / "templates" / "pdf" / "style.css"
 _verrou = Lock()
-logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)  # it tells of each page
 
 
 class SansReseau(URLFetcher):
