@@ -1,8 +1,11 @@
 """Celery and the whole schedule of recurring work, on one screen (Europe/Paris, DST-safe)."""
 
+import os
+
 from celery import Celery
 from celery.schedules import crontab
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "artjardin.settings")
 app = Celery("artjardin")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(

@@ -42,7 +42,6 @@ SECURE_REDIRECT_EXEMPT = [r"^live$", r"^ready$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
@@ -120,6 +119,7 @@ def _base(url: str) -> dict[str, Any]:
         "HOST": reste.pop("host", ""),
         "PORT": reste.pop("port", ""),
         "OPTIONS": options | reste,
+        "CONN_HEALTH_CHECKS": True,
     }
 
 
@@ -163,10 +163,10 @@ COURRIEL_BCC = liste("COURRIEL_BCC", "archives@art-jardin.example" if EMBARQUE e
 COURRIEL_GARDES = {"relance": "relances.services.motif_d_abandon"}
 # Who writes the PDF of a promised document of this type: (Document) -> bytes
 DOCUMENT_PRODUCTEURS = {
-    "facture": "facturation.documents.pdf_facture",
-    "devis": "facturation.documents.pdf_devis",
-    "releve": "facturation.documents.pdf_releve",
-    "lettre_relance": "relances.documents.pdf_lettre",
+    "facture": "facturation.pdf.pdf_facture",
+    "devis": "facturation.pdf.pdf_devis",
+    "releve": "facturation.pdf.pdf_releve",
+    "lettre_relance": "relances.pdf.pdf_lettre",
 }
 
 # Celery: the rest of its configuration stands with the schedule, in celery.py

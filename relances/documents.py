@@ -11,13 +11,7 @@ from artjardin.storage.models import Document
 from artjardin.storage.services import promettre_document
 from clients.models import Client
 from facturation.documents import compte_fige
-from facturation.rendu import html_en_pdf
 from relances.models import Niveau
-
-
-def pdf_lettre(document: Document) -> bytes:
-    """The PDF of a reminder letter: everything is in the frozen context."""
-    return html_en_pdf("pdf/lettre.html", document.contexte)
 
 
 def promettre_lettre(

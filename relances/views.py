@@ -24,7 +24,6 @@ from relances import serializers, services
 from relances.models import Niveau, Passage, Relance
 from relances.plan import planifier
 
-
 LIES = ["facture", "niveau", "courriel"]
 
 

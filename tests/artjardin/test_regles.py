@@ -41,7 +41,7 @@ def test_no_signal_receiver():
 
 
 def test_only_settings_read_the_environment():
-    lecteurs = ("artjardin/environnement.py", "artjardin/wsgi.py")
+    lecteurs = ("artjardin/environnement.py", "artjardin/wsgi.py", "artjardin/celery.py")
     assert sans(r"os\.environ|os\.getenv", dans=CODE, sauf=lecteurs) == []
     assert sans(r"artjardin\.environnement", dans=CODE, sauf=("artjardin/settings.py",)) == []
 

@@ -19,12 +19,10 @@ from facturation import rendu
 from facturation.documents import (
     contexte_devis,
     contexte_facture,
-    pdf_devis,
-    pdf_facture,
-    pdf_releve,
     promettre_releve,
 )
 from facturation.models import Entreprise, Facture, TvaFacture
+from facturation.pdf import pdf_devis, pdf_facture, pdf_releve
 from facturation.services import emettre_facture, finaliser_devis, preparer_devis, preparer_facture
 from facturation.services.ecriture import ecrire_les_lignes, figer
 from facturation.templatetags.presentation import date_longue, euros
