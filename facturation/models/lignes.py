@@ -5,11 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from facturation.models.catalogue import UNITES, Prestation
 from facturation.montants import TAUX_TVA, net_de_ligne
+
+MONTANT_MAX = 10**10  # euros, what a DecimalField(12, 2) holds
 
 
 class Ligne(models.Model):
@@ -37,6 +40,22 @@ class Ligne(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.chiffrer()
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Say by field what the constraints of the database would refuse. Raise ValidationError."""
+        erreurs = {}
+        if self.quantite <= 0:
+            erreurs["quantite"] = "La quantité est supérieure à zéro."
+        if self.prix_unitaire < 0:
+            erreurs["prix_unitaire"] = "Le prix n'est pas négatif."
+        if not 0 <= self.remise <= 100:  # noqa: PLR2004 - percent
+            erreurs["remise"] = "La remise va de 0 à 100 %."
+        if self.taux_tva not in TAUX_TVA:
+            erreurs["taux_tva"] = "Taux de TVA inconnu."
+        if self.quantite * self.prix_unitaire >= MONTANT_MAX:
+            erreurs["prix_unitaire"] = "Le montant de la ligne est trop grand."
+        if erreurs:
+            raise ValidationError(erreurs)
 
     def chiffrer(self) -> None:
         """Compute the net of the line, in euros HT."""

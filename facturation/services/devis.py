@@ -18,6 +18,7 @@ from artjardin.storage.models import Document
 from artjardin.storage.services import promettre_document
 from chantiers.models import Chantier
 from clients.models import Client
+from clients.services import verrouiller
 from facturation.models import Devis, Facture, LigneDevis
 from facturation.models.numerotation import prochain_numero
 from facturation.services.ecriture import (
@@ -48,7 +49,7 @@ def preparer_devis(
     duree_validite: int = 30,
 ) -> Devis:
     """Write a draft; `duree_validite` in days. Raise Invalide or Conflit."""
-    verifier_les_parties(client=client, chantier=chantier)
+    verifier_les_parties(client=client, chantier=chantier, tenir=True)
     devis = Devis(client=client, chantier=chantier, objet=objet, duree_validite=duree_validite)
     devis.save()
     ecrire_les_lignes(devis, lignes)
@@ -80,6 +81,7 @@ def finaliser_devis(devis: Devis, *, par: Auteur, le: date | None = None) -> Dev
     """Number and freeze, and promise the PDF. Valid to the end of its last day, Paris time."""
     devis = _verrouiller(devis)
     exiger_brouillon(devis)
+    verifier_les_parties(client=devis.client, chantier=devis.chantier)
     figer(devis)
     devis.passer(Statut.FINALISE)
     devis.date = le or timezone.localdate()
@@ -174,4 +176,4 @@ def _copie(ligne: LigneDevis) -> dict[str, Any]:
 
 
 def _verrouiller(devis: Devis) -> Devis:
-    return Devis.objects.select_for_update(no_key=True).get(pk=devis.pk)
+    return verrouiller(devis)

@@ -11,20 +11,30 @@ from artjardin.erreurs import Conflit, Invalide
 from chantiers.models import Chantier
 from clients.models import Client
 from facturation.models import Devis, Entreprise, Facture
+from facturation.models.lignes import MONTANT_MAX
 from facturation.montants import Totaux, totaliser
 
 Ligne = Mapping[str, Any]
-MONTANT_MAX = 10**10  # what a DecimalField(12, 2) holds
 
 
-def verifier_les_parties(*, client: Client, chantier: Chantier | None) -> None:
-    """Raise Invalide when the site belongs to another client, Conflit when one is in the trash."""
+def verifier_les_parties(*, client: Client, chantier: Chantier | None, tenir: bool = False) -> None:
+    """Raise Invalide when the site belongs to another client, Conflit when one is in the trash.
+
+    With `tenir` both rows are locked, so that a new document never hangs below the trash.
+    """
     if chantier is not None and chantier.client_id != client.pk:
         message = "Ce chantier est celui d'un autre client."
         raise Invalide(message, champs={"chantier": [message]})
     for champ, partie in (("client", client), ("chantier", chantier)):
-        if partie is not None and partie.supprime_le:
+        if partie is not None and not _est_vivant(partie, tenir=tenir):
             raise Conflit(f"« {partie} » est dans la corbeille.", code=f"{champ}_supprime")
+
+
+def _est_vivant(partie: Client | Chantier, *, tenir: bool) -> bool:
+    """As the database says now, not as it was when `partie` was read."""
+    vivants = type(partie).objects.filter(pk=partie.pk).values_list("pk")
+    lus = vivants.select_for_update(no_key=True) if tenir else vivants
+    return lus.first() is not None
 
 
 def ecrire_les_lignes(document: Devis | Facture, lignes: Sequence[Ligne]) -> None:
@@ -38,6 +48,7 @@ def ecrire_les_lignes(document: Devis | Facture, lignes: Sequence[Ligne]) -> Non
         ligne = modele(**{lien: document}, rang=rang + 1, **donnees)
         try:
             ligne.clean_fields(exclude=["total_ht"])
+            ligne.clean()
         except ValidationError as erreur:
             erreurs |= {f"lignes.{rang}.{c}": t for c, t in erreur.message_dict.items()}
         else:
@@ -53,7 +64,8 @@ def chiffrer(document: Devis | Facture) -> Totaux:
     """Put the totals of the lines on the document (unsaved). Raise Invalide when too large."""
     totaux = totaliser(document.lignes.all())
     if totaux.ttc >= MONTANT_MAX:
-        raise Invalide("Le total dépasse ce qu'un document peut porter.", champs={"lignes": []})
+        message = "Le total dépasse ce qu'un document peut porter."
+        raise Invalide(message, champs={"lignes": [message]})
     document.total_ht, document.total_tva, document.total_ttc = totaux.ht, totaux.tva, totaux.ttc
     return totaux
 

@@ -18,6 +18,7 @@ from artjardin.storage.models import Document
 from artjardin.storage.services import promettre_document
 from chantiers.models import Chantier
 from clients.models import Client
+from clients.services import verrouiller
 from facturation.documents import promettre_releve
 from facturation.models import Devis, Facture, Litige, TvaFacture
 from facturation.models.numerotation import prochain_numero
@@ -44,7 +45,7 @@ def preparer_facture(
     echeance: date | None = None,
 ) -> Facture:
     """Write a draft: no number, freely editable. Raise Invalide or Conflit."""
-    verifier_les_parties(client=client, chantier=chantier)
+    verifier_les_parties(client=client, chantier=chantier, tenir=True)
     facture = Facture(client=client, chantier=chantier, devis=devis, objet=objet, echeance=echeance)
     facture.save()
     ecrire_les_lignes(facture, lignes)
@@ -78,11 +79,12 @@ def emettre_facture(
     """Number, freeze and promise the PDF, all or nothing; with `envoyer`, promise the mail too.
 
     `le` is the issue date (today in Paris by default). Raise Conflit when already issued, empty,
-    dated before the last of the series, or without an address to send to; Invalide for a date in
-    the future or a due date before it.
+    dated before the last of the series, its client in the trash, or without an address to send
+    to; Invalide for a date in the future or a due date before it.
     """
     facture = _verrouiller(facture)
     exiger_brouillon(facture)
+    verifier_les_parties(client=facture.client, chantier=facture.chantier)
     le = le or timezone.localdate()
     _verifier_la_date(facture, le=le)
     totaux = figer(facture)
@@ -152,7 +154,7 @@ def document_de(facture: Facture) -> Document | None:
 
 def _verrouiller(facture: Facture) -> Facture:
     """Lock the row; the caller works on this fresh copy, never on its stale one."""
-    return Facture.objects.select_for_update(no_key=True).get(pk=facture.pk)
+    return verrouiller(facture)
 
 
 def _verifier_la_date(facture: Facture, *, le: date) -> None:

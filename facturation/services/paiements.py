@@ -6,14 +6,16 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur
-from artjardin.argent import arrondir, en_euros
+from artjardin.argent import ZERO, arrondir, en_euros
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Conflit, Invalide
 from clients.models import Client
 from facturation.models import Facture, Imputation, Paiement
+from facturation.models.lignes import MONTANT_MAX
 
 ESPECES_MAX = Decimal("1000.00")  # CMF art. D112-3, private debtor resident in France
 
@@ -31,9 +33,10 @@ def encaisser(
     """Enter money received on an issued invoice, whole or partial, in euros.
 
     Raise Invalide (amount not positive or not in cents, date in the future or before the invoice,
-    cash above 1 000 €) or Conflit (draft, more than the balance).
+    more than 1 000 € of the invoice in cash) or Conflit (draft, more than the balance).
     """
-    facture = _verrouiller(facture.client_id, [facture.pk])[0]
+    verrouillees = _verrouiller(facture.client_id, [facture.pk])
+    facture = verrouillees[0] if verrouillees else facture  # a draft in the trash
     if facture.statut != Facture.Statut.EMISE or facture.type != Facture.Type.FACTURE:
         raise Conflit("Seule une facture émise s'encaisse.", code="facture_non_emise")
     _verifier(facture, montant=montant, mode=mode, le=le)
@@ -98,9 +101,9 @@ def _verrouiller(client_id: int, factures: list[int]) -> list[Facture]:
 
 def _verifier(facture: Facture, *, montant: Decimal, mode: str, le: date) -> None:
     erreurs: dict[str, list[str]] = {}
-    if not montant.is_finite() or montant <= 0 or montant != arrondir(montant):
+    if not _est_en_centimes(montant):
         erreurs["montant"] = ["Donnez un montant positif, en euros et centimes."]
-    elif mode == Paiement.Mode.ESPECES and montant > ESPECES_MAX:
+    elif mode == Paiement.Mode.ESPECES and _deja_en_especes(facture) + montant > ESPECES_MAX:
         erreurs["montant"] = ["Au-dessus de 1 000 €, les espèces sont interdites (CMF D112-3)."]
     if le > timezone.localdate():
         erreurs["le"] = ["Un paiement ne se saisit pas à l'avance."]
@@ -108,3 +111,13 @@ def _verifier(facture: Facture, *, montant: Decimal, mode: str, le: date) -> Non
         erreurs["le"] = ["Cette date précède celle de la facture."]
     if erreurs:
         raise Invalide("Paiement refusé.", champs=erreurs)
+
+
+def _est_en_centimes(montant: Decimal) -> bool:
+    return montant.is_finite() and 0 < montant < MONTANT_MAX and montant == arrondir(montant)
+
+
+def _deja_en_especes(facture: Facture) -> Decimal:
+    """Splitting a payment does not lift the limit, which is that of the debt (CMF L112-6)."""
+    especes = facture.imputations.filter(paiement__mode=Paiement.Mode.ESPECES)
+    return especes.aggregate(total=Sum("montant"))["total"] or ZERO

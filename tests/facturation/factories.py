@@ -72,3 +72,8 @@ def payer(facture, montant, *, par=ROBOT, mode="virement", le: date | None = Non
 
 def solde(facture) -> Decimal:
     return Facture.tous.avec_solde().get(pk=facture.pk).solde
+
+
+def pdf(document) -> bytes:
+    """A producer of documents that is quicker than the real one."""
+    return f"%PDF-1.7 {document.nom}".encode()
