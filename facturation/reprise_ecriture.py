@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from django.db import connection, transaction
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner
@@ -21,7 +22,7 @@ from facturation.services.paiements import annuler_paiement
 MOTIF = "Repris de l'ancien logiciel"
 EMETTRE = """
     UPDATE facturation_facture AS facture
-    SET statut = 'emise', serie = %s, numero = reprise.numero, emise_le = %s
+    SET statut = 'emise', serie = %s, numero = reprise.numero, emise_le = %s, emetteur = %s
     FROM unnest(%s::bigint[], %s::text[]) AS reprise (id, numero)
     WHERE facture.id = reprise.id
 """
@@ -31,10 +32,7 @@ def creer_reprises(lues: Sequence[tuple[FactureLue, Client]], *, par: Auteur) ->
     """Write new invoices, with one VAT row each, then issue them under their own numbers."""
     if not lues:
         return
-    emetteur = Entreprise.la_notre().instantane()
-    factures = Facture.objects.bulk_create(
-        [_brouillon(lue, client, emetteur) for lue, client in lues]
-    )
+    factures = Facture.objects.bulk_create([_brouillon(lue, client) for lue, client in lues])
     paires = [(facture, lue) for facture, (lue, _) in zip(factures, lues, strict=True)]
     TvaFacture.objects.bulk_create(
         TvaFacture(facture=facture, taux=lue.taux, base=lue.ht, montant=facture.total_tva)
@@ -62,7 +60,7 @@ def modifier_reprise(
         clore_litige(facture, par=par)
 
 
-def _brouillon(lue: FactureLue, client: Client, emetteur: dict[str, Any]) -> Facture:
+def _brouillon(lue: FactureLue, client: Client) -> Facture:
     """A draft: the trigger freezes only what is issued, so the VAT row can follow."""
     return Facture(
         client=client,
@@ -72,7 +70,6 @@ def _brouillon(lue: FactureLue, client: Client, emetteur: dict[str, Any]) -> Fac
         total_ht=lue.ht,
         total_tva=lue.ttc - lue.ht,
         total_ttc=lue.ttc,
-        emetteur=emetteur,
         destinataire=client.instantane(),
     )
 
@@ -80,8 +77,10 @@ def _brouillon(lue: FactureLue, client: Client, emetteur: dict[str, Any]) -> Fac
 def _emettre(paires: Sequence[tuple[Facture, FactureLue]]) -> None:
     ids = [facture.pk for facture, _ in paires]
     numeros = [lue.numero for _, lue in paires]
+    emetteur = Jsonb(Entreprise.la_notre().instantane())  # once, not once per row
+    valeurs: list[Any] = [Facture.SERIE_REPRISE, timezone.now(), emetteur, ids, numeros]
     with connection.cursor() as curseur:
-        curseur.execute(EMETTRE, [Facture.SERIE_REPRISE, timezone.now(), ids, numeros])
+        curseur.execute(EMETTRE, valeurs)
 
 
 def _regler(dus: Sequence[tuple[Facture, Decimal]], *, par: Auteur) -> None:
