@@ -28,13 +28,8 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*", hour="9-18"),
         "options": {"expires": 55},
     },
-    "documents à produire": {
-        "task": "artjardin.storage.tasks.balayer_documents",
-        "schedule": crontab(minute="*"),
-        "options": {"expires": 55},
-    },
-    "courriels à envoyer": {
-        "task": "artjardin.outbox.tasks.balayer_courriels",
+    "documents à produire, courriels à envoyer": {
+        "task": "artjardin.outbox.tasks.balayer",
         "schedule": crontab(minute="*"),
         "options": {"expires": 55},
     },

@@ -1,10 +1,12 @@
-"""The minute sweep of the outbox."""
+"""The minute sweep: make the promised documents, then send what is due."""
 
 from celery import shared_task
 
-from artjardin.outbox import services
+from artjardin.outbox.services import envoyer_les_courriels
+from artjardin.storage.services import produire_les_promis
 
 
 @shared_task
-def balayer_courriels() -> None:
-    services.envoyer_les_courriels()
+def balayer() -> None:
+    produire_les_promis()
+    envoyer_les_courriels()

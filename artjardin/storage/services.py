@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.text import get_valid_filename
 
+from artjardin.audit.services import exclusif
 from artjardin.erreurs import Conflit, Indisponible
 from artjardin.storage.depots import depot
 from artjardin.storage.models import Document
@@ -81,8 +82,16 @@ def produire(document: Document) -> Document:
 
 
 def produire_les_promis(*, limite: int = 500) -> dict[str, int]:
-    """Make what is still promised; one failure stops nobody else. Return the counts."""
+    """Make what is still promised; one failure stops nobody else. Return the counts.
+
+    One process at a time: another one that asks meanwhile goes on without waiting.
+    """
     comptes = {"produits": 0, "echecs": 0}
+    with exclusif("storage.production") as a_nous:
+        return _produire(limite, comptes) if a_nous else comptes
+
+
+def _produire(limite: int, comptes: dict[str, int]) -> dict[str, int]:
     for document in Document.objects.a_produire().order_by("essais", "id")[:limite]:
         try:
             produire(document)
