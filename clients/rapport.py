@@ -138,11 +138,21 @@ def inoffensive(cellule: str) -> str:
     return f"'{cellule}" if cellule.startswith(FORMULES) else cellule
 
 
-def derouler(
-    feuille: Feuille, traiter: Callable[[Sequence[Ligne]], Iterable[Constat]]
-) -> tuple[Constat, ...]:
+def dresser(
+    feuille: Feuille,
+    traiter: Callable[[Sequence[Ligne]], Iterable[Constat]],
+    *,
+    fichier: str,
+    essai: bool,
+) -> Rapport:
     """Hand the rows over by batches, so that memory does not grow with the file."""
-    return tuple(constat for lot in _lots(feuille.lignes()) for constat in traiter(lot))
+    return Rapport(
+        fichier=fichier,
+        essai=essai,
+        entetes=feuille.entetes,
+        colonnes_ignorees=feuille.ignorees,
+        constats=tuple(constat for lot in _lots(feuille.lignes()) for constat in traiter(lot)),
+    )
 
 
 def _lots(lignes: Iterator[Ligne]) -> Iterator[list[Ligne]]:

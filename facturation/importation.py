@@ -18,9 +18,9 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.argent import ZERO, en_euros
 from artjardin.audit.services import consigner
 from clients.importation import attendre_son_tour
-from clients.lecture import Feuille, Ligne, Refus, ouvrir
+from clients.lecture import Ligne, Refus, ouvrir
 from clients.models import Client, RejetImport
-from clients.rapport import Action, Changement, Constat, Rapport, derouler, rejeter
+from clients.rapport import Action, Changement, Constat, Rapport, dresser, rejeter
 from facturation.models import Facture, Imputation, Litige, Paiement, TvaFacture
 from facturation.reprise import COLONNES, NOMS, FactureLue, lire_facture, refus_de_numero
 from facturation.reprise_ecriture import MOTIF, creer_reprises, modifier_reprise
@@ -29,7 +29,7 @@ from facturation.reprise_ecriture import MOTIF, creer_reprises, modifier_reprise
 def analyser_factures(octets: bytes, *, fichier: str, par: Auteur) -> Rapport:
     """The dry run: what importing would do, row by row; nothing is written. Raise Invalide."""
     feuille = ouvrir(octets, COLONNES)
-    return _rapport(feuille, _Import(par=par, essai=True), fichier=fichier)
+    return dresser(feuille, _Import(par=par, essai=True).traiter, fichier=fichier, essai=True)
 
 
 @transaction.atomic
@@ -40,7 +40,7 @@ def importer_factures(octets: bytes, *, fichier: str, par: Auteur) -> Rapport:
     """
     feuille = ouvrir(octets, COLONNES)
     attendre_son_tour()
-    rapport = _rapport(feuille, _Import(par=par, essai=False), fichier=fichier)
+    rapport = dresser(feuille, _Import(par=par, essai=False).traiter, fichier=fichier, essai=False)
     journal = Facture(numero=f"import de {fichier}")
     consigner(journal, "facture.import", par=par, fichier=fichier, lignes=rapport.compter())
     return rapport
@@ -54,16 +54,6 @@ def resumer_factures(rapport: Rapport) -> dict[str, Any]:
         "rejets": {f"{c.cle}@{c.ligne}": c.raison for c in rapport.refuses},
         **rapport.en_json(),
     }
-
-
-def _rapport(feuille: Feuille, passage: _Import, *, fichier: str) -> Rapport:
-    return Rapport(
-        fichier=fichier,
-        essai=passage.essai,
-        entetes=feuille.entetes,
-        colonnes_ignorees=feuille.ignorees,
-        constats=derouler(feuille, passage.traiter),
-    )
 
 
 @dataclass(frozen=True)
