@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework import parsers, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -54,6 +56,10 @@ class VueImport(Vue):
     serializer_class = DemandeImport
     cas: ClassVar[CasImport]
 
+    @extend_schema(
+        request={"multipart/form-data": DemandeImport, "text/csv": OpenApiTypes.BINARY},
+        responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT},
+    )
     def create(self, request: Request) -> Response:
         octets, nom, essai = self._lire(request)
         agir = self.cas.analyser if essai else self.cas.importer
