@@ -71,12 +71,20 @@ class CourrielViewSet(Consultation):
         return self.rendre(outbox.constater(self.get_object(), par=self.auteur, **options))
 
 
+class DocumentFiltre(django_filters.FilterSet):
+    produit = django_filters.BooleanFilter("produit_le", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Document
+        fields = ["type", "client_ref", "objet_type", "objet_id"]
+
+
 class DocumentViewSet(Consultation):
     """Stored documents."""
 
     serializer_class = serializers.DocumentSerializer
     queryset = Document.objects.all()
-    filterset_fields = ["type", "client_ref", "objet_type", "objet_id"]
+    filterset_class = DocumentFiltre
     droits = {
         "list": "storage.view_document",
         "retrieve": "storage.view_document",

@@ -1,0 +1,118 @@
+"""Outbox, archives, journal, runs and health over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from artjardin.outbox.models import Courriel
+from artjardin.outbox.services import envoyer_les_courriels
+from artjardin.storage.models import Document
+from artjardin.storage.services import produire, produire_les_promis
+from relances.services import relancer
+from tests.clients.factories import creer_client
+from tests.relances.factories import PAR, facture_due
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def courriel() -> Courriel:
+    jour = timezone.localdate()
+    facture_due(creer_client(email="camille@example.org"), retard=40, au=jour)
+    relancer(jour=jour, par=PAR)
+    return Courriel.objects.get()
+
+
+def test_the_history_shows_the_exact_message_and_its_pieces(http, courriel):
+    detail = http.get(f"/api/v1/courriels/{courriel.pk}/").json()
+
+    assert detail["a"] == ["camille@example.org"]
+    assert detail["bcc"] == ["archives@art-jardin.example"]
+    assert "FAC-" in detail["texte"]
+    assert [piece["nom"] for piece in detail["pieces"]] == ["FAC-2025-0001.pdf"]
+
+
+def test_the_history_is_filtered(http, courriel):
+    def trouves(filtres: str) -> int:
+        return len(http.get(f"/api/v1/courriels/?{filtres}").json()["results"])
+
+    piece = courriel.pieces.get().document_id
+    assert trouves(f"client={courriel.client_ref}&type=relance&statut=en_attente") == 1
+    assert trouves(f"document={piece}&du={timezone.localdate()}") == 1
+    assert trouves("statut=envoye") == trouves("client=0") == 0
+
+
+def test_a_waiting_mail_is_cancelled_once_and_never_leaves(http, courriel):
+    premiere = http.post(f"/api/v1/courriels/{courriel.pk}/annuler/")
+    seconde = http.post(f"/api/v1/courriels/{courriel.pk}/annuler/")
+    produire_les_promis()
+    envoyer_les_courriels()
+
+    assert (premiere.status_code, seconde.status_code) == (200, 409)
+    assert http.get(f"/api/v1/courriels/{courriel.pk}/").json()["statut"] == "annule"
+
+
+def test_only_an_uncertain_mail_is_settled(http, courriel):
+    refus = http.post(f"/api/v1/courriels/{courriel.pk}/constater/", {"arrive": True})
+    Courriel.objects.update(statut="incertain", remis_le=timezone.now())
+
+    constat = http.post(f"/api/v1/courriels/{courriel.pk}/constater/", {"arrive": True})
+
+    assert refus.status_code == 409
+    assert (constat.status_code, constat.json()["statut"]) == (200, "envoye")
+
+
+def test_documents_are_listed_and_downloaded(http, courriel):
+    document = courriel.pieces.get().document
+    attendus = http.get("/api/v1/archives/?produit=false").json()["results"]
+    produire(document)
+
+    reponse = http.get(f"/api/v1/archives/{document.pk}/telecharger/")
+
+    assert [ligne["id"] for ligne in attendus] == [document.pk]
+    assert http.get("/api/v1/archives/?produit=false").json()["results"] == []
+    assert reponse["Content-Type"] == "application/pdf"
+    assert reponse.content.startswith(b"%PDF")
+    assert reponse["ETag"] == f'"{Document.objects.get().sha256}"'
+
+
+@pytest.mark.usefixtures("courriel")
+def test_the_journal_and_the_runs_are_readable_by_patrons_only(http, connecter, comptable):
+    actions = [ligne["action"] for ligne in http.get("/api/v1/journal/").json()["results"]]
+    executions = http.get("/api/v1/executions/?tache=relances").json()["results"]
+
+    assert {"client.cree", "facture.emise", "relances.passage"} <= set(actions)
+    assert [ligne["resultat"] for ligne in executions] == ["reussi"]
+    assert connecter(comptable).get("/api/v1/journal/").status_code == 403
+
+
+def test_live_and_ready_answer_anyone(client):
+    assert client.get("/live").content == b"ok"
+    assert client.get("/ready").json() == {"pret": True}
+
+
+def test_not_ready_without_the_cache(client, settings):
+    from django.core.cache import caches  # noqa: PLC0415
+
+    settings.CACHES = {
+        "default": settings.CACHES["default"] | {"LOCATION": "unix:///nulle/part.sock"}
+    }
+    caches.__dict__.pop("settings", None)
+    del caches["default"]
+
+    reponse = client.get("/ready")
+
+    del caches["default"]
+    assert (reponse.status_code, reponse.json()["pret"]) == (503, False)
+
+
+def test_headers_are_strict_and_relaxed_only_where_needed(http, client):
+    strict = client.get("/live").headers["Content-Security-Policy"]
+    admin = client.get("/admin/login/").headers["Content-Security-Policy"]
+
+    assert "unsafe" not in strict
+    assert "script-src 'self' 'unsafe-eval'" in admin
+    reponse = http.get("/api/v1/clients/")
+    assert reponse.headers["Cache-Control"] == "no-store"
+    assert reponse.headers["X-Frame-Options"] == "DENY"
