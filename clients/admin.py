@@ -38,20 +38,17 @@ def refus_en_message(vue: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 
 
 class AdminParServices(ModelAdmin):
-    """Saves by the services of the subclass (`creer`, `modifier`) and deletes to the trash.
+    """Saves by the services that the subclass names, and deletes to the trash.
 
     So what is done here is checked and journaled as by the API, and nothing is destroyed.
     """
 
+    creer: Callable[..., Any]  # (champs, *, par)
+    modifier: Callable[..., Any]  # (objet, champs, *, par)
+
     search_fields: Sequence[str] = ["pk"]  # shows the box; the model's `rechercher` does the work
     show_full_result_count = False
     list_per_page = 50
-
-    def creer(self, champs: dict[str, Any], *, par: Auteur) -> Any:
-        raise NotImplementedError
-
-    def modifier(self, objet: Any, champs: dict[str, Any], *, par: Auteur) -> Any:
-        raise NotImplementedError
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
         par = auteur_de(request)
