@@ -1,0 +1,176 @@
+"""What the admin pages of documents share: looking without touching, deciding on a small page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.checks import ModelAdminChecks
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+from unfold.dataclasses import UnfoldAction
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
+
+from artjardin.argent import en_euros
+from artjardin.erreurs import ErreurMetier
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What a decision leaves: a message, and the object to show next."""
+
+    message: str
+    objet: models.Model
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A small page: what is about to happen, the fields it needs, one button."""
+
+    titre: str
+    bouton: str
+    texte: str = ""
+    formulaire: type[forms.Form] = forms.Form
+    initial: dict[str, Any] | None = None
+    grave: bool = False
+
+
+class Decideur(ModelAdmin):
+    """Decisions are asked on a page of their own and made by POST, never by a link."""
+
+    checks_class = ModelAdminChecks  # unfold's own asks the database, even before it exists
+
+    def objet_ou_404(self, request: HttpRequest, object_id: str) -> Any:
+        objet = self.get_object(request, unquote(object_id))
+        if objet is None:
+            raise Http404
+        if not self.has_view_permission(request, objet):
+            raise PermissionDenied
+        return objet
+
+    def decider(
+        self, request: HttpRequest, objet: Any, decision: Decision, agir: Callable[..., Suite]
+    ) -> HttpResponse:
+        """Ask, then call `agir` with the form's fields; a refusal is written on the page."""
+        form = decision.formulaire(request.POST or None, initial=decision.initial)
+        if request.method == "POST" and form.is_valid():
+            try:
+                with transaction.atomic():
+                    suite = agir(**form.cleaned_data)
+            except ErreurMetier as erreur:
+                porter_le_refus(form, erreur)
+            else:
+                messages.success(request, suite.message)
+                return HttpResponseRedirect(page_de(suite.objet))
+        contexte = self.admin_site.each_context(request) | {
+            "title": decision.titre,
+            "decision": decision,
+            "form": form,
+            "objet": objet,
+            "retour": page_de(objet),
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/decision.html", contexte)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
+        """Only the buttons that the state of this object allows."""
+        actions = super().get_actions_detail(request, object_id)
+        objet = self.get_object(request, unquote(str(object_id)))
+        permises = self.possibles(objet) if objet else set()
+        return [a for a in actions if a.method.original_function_name in permises]
+
+    def possibles(self, objet: Any) -> set[str]:
+        """The names of the decisions that fit this object."""
+        return set(self._extract_action_names(self.actions_detail))
+
+
+class Consultation(ModelAdmin):
+    """Rows to look at: written elsewhere, changed by nobody here."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class EnLecture:
+    """An inline that only shows; it is seen by whoever sees its parent."""
+
+    extra = max_num = 0
+    can_delete = False
+    show_change_link = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+
+class MotifForm(forms.Form):
+    motif = forms.CharField(max_length=140, widget=UnfoldAdminTextInputWidget)
+
+
+def champ_date(**options: Any) -> forms.DateField:
+    """A date chosen with the browser's own calendar."""
+    return forms.DateField(widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}), **options)
+
+
+def champ_montant(**options: Any) -> forms.DecimalField:
+    pas = UnfoldAdminDecimalFieldWidget(attrs={"step": "0.01", "inputmode": "decimal"})
+    return forms.DecimalField(max_digits=12, decimal_places=2, widget=pas, **options)
+
+
+def porter_le_refus(form: forms.Form, erreur: ErreurMetier) -> None:
+    """Write a refusal on the form, each message by its field when the form has it."""
+    ailleurs = [] if erreur.champs.keys() & form.fields.keys() else [erreur.message]
+    for champ, textes in erreur.champs.items():
+        for texte in textes:
+            if champ in form.fields:
+                form.add_error(champ, texte)
+            elif texte not in ailleurs:
+                ailleurs.append(texte)
+    for texte in ailleurs:
+        form.add_error(None, texte)
+
+
+def page_de(objet: models.Model) -> str:
+    return reverse(
+        f"admin:{objet._meta.app_label}_{objet._meta.model_name}_change", args=[objet.pk]
+    )
+
+
+def lien(objet: models.Model | None, texte: str = "") -> SafeString | str:
+    """A link to the admin page of an object."""
+    if objet is None:
+        return "–"
+    classes = "text-primary-600 hover:underline dark:text-primary-500"
+    return format_html('<a class="{}" href="{}">{}</a>', classes, page_de(objet), texte or objet)
+
+
+def euros(montant: Decimal | None) -> str:
+    return "–" if montant is None else en_euros(montant)

@@ -1,0 +1,62 @@
+"""The firm and its catalogue in the office's admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from unfold.admin import ModelAdmin
+
+from artjardin.api.vues import auteur_de
+from facturation import services
+from facturation.admin.bases import page_de
+from facturation.models import Entreprise, Prestation
+
+
+@admin.register(Entreprise)
+class EntrepriseAdmin(ModelAdmin):
+    """One row, so one page."""
+
+    fieldsets = [
+        (None, {"fields": ["nom", "forme", "adresse", ("code_postal", "ville")]}),
+        ("Coordonnées", {"fields": [("telephone", "email")]}),
+        ("Immatriculation", {"fields": [("siret", "rcs"), "tva_intracom"]}),
+        ("Banque", {"fields": [("iban", "bic")]}),
+        ("Mentions des documents", {"fields": ["assurance", "mediateur"]}),
+    ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            return super().changelist_view(request, extra_context)
+        return HttpResponseRedirect(page_de(Entreprise.la_notre()))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+        champs = {champ: form.cleaned_data[champ] for champ in form.changed_data}
+        if champs:
+            services.modifier_entreprise(par=auteur_de(request), **champs)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Prestation)
+class PrestationAdmin(ModelAdmin):
+    """Lines already written keep the price they were written with."""
+
+    list_display = ["code", "designation", "unite", "prix_unitaire", "taux_tva", "active"]
+    list_filter = ["active", "unite"]
+    search_fields = ["code", "designation"]
+    list_per_page = 50
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+        super().save_model(request, obj, form, change)
+        action = "prestation.modifiee" if change else "prestation.creee"
+        services.consigner_prestation(obj, action, par=auteur_de(request))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Documents refer to it: it is made inactive instead."""
+        return False

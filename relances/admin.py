@@ -1,0 +1,128 @@
+"""Reminders in the office's admin: levels to adjust, runs and ledger to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from artjardin.api.vues import auteur_de
+from artjardin.erreurs import ErreurMetier
+from facturation.admin.bases import Consultation, euros, lien
+from relances import services
+from relances.models import Niveau, Passage, Relance
+from relances.regles import MOTIFS
+
+
+@admin.register(Niveau)
+class NiveauAdmin(ModelAdmin):
+    """The three levels; their wording is in the templates."""
+
+    list_display = ["nom", "jours", "delai_minimum", "gabarit", "actif"]
+    fields = ["nom", "jours", "delai_minimum", "actif", "gabarit"]
+    readonly_fields = ["gabarit"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+        champs = {champ: form.cleaned_data[champ] for champ in form.changed_data}
+        if champs:
+            services.modifier_niveau(obj, par=auteur_de(request), **champs)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Passage)
+class PassageAdmin(Consultation):
+    list_display = ["jour", "lance_par", "relancees", "courriels", "lettres", "echecs", "fin"]
+    date_hierarchy = "jour"
+    fields = [
+        ("jour", "lance_par"), ("debut", "fin"), ("prevues", "relancees"),
+        ("courriels", "lettres", "echecs"), "mises_de_cote",
+    ]  # fmt: skip
+    readonly_fields = ["debut", "mises_de_cote"]
+
+    @admin.display(description="Écartées")
+    def mises_de_cote(self, passage: Passage) -> str:
+        return " ".join(
+            f"{MOTIFS.get(motif, motif).rstrip('.')} : {nombre}."
+            for motif, nombre in passage.ecartees.items()
+        )
+
+
+class APoster(admin.SimpleListFilter):
+    title = "lettres"
+    parameter_name = "lettres"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("a-poster", "À poster"), ("postees", "Postées")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "a-poster":
+            return queryset.a_poster()
+        return queryset.exclude(postee_le=None) if self.value() else queryset
+
+
+@admin.register(Relance)
+class RelanceAdmin(Consultation):
+    list_display = ["jour", "vers", "client", "niveau", "retard", "montant", "canal", "etat"]
+    list_display_links = ["jour"]
+    list_filter = ["canal", APoster, "niveau"]
+    list_select_related = ["facture__client", "niveau", "courriel", "lettre"]
+    search_fields = ["facture__numero", "facture__client__nom_tri", "facture__client__code"]
+    date_hierarchy = "jour"
+    fields = [
+        ("passage", "jour"), ("vers", "client"), ("niveau", "canal"), ("montant", "retard"),
+        ("le_courriel", "la_lettre"), "postee_le", ("annulee_le", "annulation"),
+    ]  # fmt: skip
+    readonly_fields = ["vers", "client", "montant", "le_courriel", "la_lettre"]
+    actions = ["marquer_postee"]
+
+    @admin.display(description="Facture")
+    def vers(self, relance: Relance) -> str:
+        return lien(relance.facture)
+
+    @admin.display(description="Client")
+    def client(self, relance: Relance) -> str:
+        return lien(relance.facture.client)
+
+    @admin.display(description="Solde relancé", ordering="solde")
+    def montant(self, relance: Relance) -> str:
+        return euros(relance.solde)
+
+    @admin.display(description="Courriel")
+    def le_courriel(self, relance: Relance) -> str:
+        return lien(relance.courriel)
+
+    @admin.display(description="Lettre")
+    def la_lettre(self, relance: Relance) -> str:
+        return lien(relance.lettre)
+
+    @display(
+        description="État",
+        label={"À poster": "warning", "Postée": "success", "Envoyé": "success", "Échec": "danger"},
+    )
+    def etat(self, relance: Relance) -> str:
+        if relance.annulee_le:
+            return "Annulée"
+        if relance.courriel:
+            return relance.courriel.get_statut_display()
+        return "Postée" if relance.postee_le else "À poster"
+
+    def has_poster_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("relances.lancer_passage")
+
+    @admin.action(description="Marquer postée", permissions=["poster"])
+    def marquer_postee(self, request: HttpRequest, queryset: Any) -> None:
+        for relance in queryset:
+            try:
+                services.marquer_postee(relance, par=auteur_de(request))
+            except ErreurMetier as refus:
+                self.message_user(request, f"{relance} : {refus.message}", messages.ERROR)
+            else:
+                self.message_user(request, f"{relance} : postée.", messages.SUCCESS)
