@@ -1,66 +1,81 @@
-"""The sidebar of the office's admin. Pure data, read by the settings."""
+"""The menu of the admin. Data only."""
 
 from typing import Any
 
 from django.urls import reverse_lazy
 
 
-def _page(titre: str, icone: str, modele: str, *, droit: str = "view") -> dict[str, Any]:
-    """A link to the list of a model, shown to whoever may see it."""
-    application, nom = modele.split(".")
-    permission = f"{application}.{droit}_{nom}"
+def _entree(titre: str, icone: str, page: str, *, droit: str = "view") -> dict[str, Any]:
+    """A link to the list of a model (`app_model`), shown to whoever may see it."""
+    application, _, modele = page.partition("_")
+    permission = f"{application}.{droit}_{modele}"
     return {
         "title": titre,
         "icon": icone,
-        "link": reverse_lazy(f"admin:{application}_{nom}_changelist"),
+        "link": reverse_lazy(f"admin:{page}_changelist"),
         "permission": lambda requete: requete.user.has_perm(permission),
     }
 
 
 NAVIGATION = [
     {
-        "title": "Travail",
+        "title": "Clients et chantiers",
         "items": [
-            _page("Clients", "group", "clients.client"),
-            _page("Chantiers", "yard", "chantiers.chantier"),
-            _page("Interventions", "event", "chantiers.intervention"),
+            _entree("Clients", "group", "clients_client"),
+            _entree("Chantiers", "yard", "chantiers_chantier"),
+            _entree("Interventions", "calendar_month", "chantiers_intervention"),
         ],
     },
     {
-        "title": "Argent",
+        "title": "Facturation",
         "items": [
-            _page("Devis", "request_quote", "facturation.devis"),
-            _page("Factures", "receipt_long", "facturation.facture"),
-            _page("Paiements", "payments", "facturation.paiement"),
-            _page("Litiges", "gavel", "facturation.litige"),
+            _entree("Devis", "request_quote", "facturation_devis"),
+            _entree("Factures", "receipt_long", "facturation_facture"),
+            _entree("Paiements", "payments", "facturation_paiement"),
+            _entree("Litiges", "gavel", "facturation_litige"),
+            _entree("Catalogue", "list_alt", "facturation_prestation"),
         ],
     },
     {
-        "title": "Relances",
+        "title": "Relances et courriels",
         "items": [
-            _page("Relances", "notifications_active", "relances.relance"),
-            _page("Passages de 9 h", "schedule", "relances.passage"),
-            _page("Niveaux", "stairs", "relances.niveau"),
+            _entree("Relances", "notifications", "relances_relance"),
+            _entree("Passages", "event_repeat", "relances_passage"),
+            _entree("Niveaux", "stairs", "relances_niveau"),
+            _entree("Courriels", "mail", "outbox_courriel"),
         ],
     },
     {
-        "title": "Réglages",
-        "collapsible": True,
+        "title": "Preuves et réglages",
         "items": [
-            _page("Prestations", "sell", "facturation.prestation"),
-            _page("Types de service", "handyman", "chantiers.typeservice", droit="change"),
-            _page("Entreprise", "storefront", "facturation.entreprise"),
-            _page("Comptes", "manage_accounts", "accounts.user"),
-        ],
-    },
-    {
-        "title": "Surveillance",
-        "collapsible": True,
-        "items": [
-            _page("Courriels", "mail", "outbox.courriel"),
-            _page("Documents", "picture_as_pdf", "storage.document"),
-            _page("Journal", "history", "audit.entree"),
-            _page("Exécutions", "task_alt", "audit.execution"),
+            _entree("Documents", "description", "storage_document"),
+            _entree("Journal", "history", "audit_entree"),
+            _entree("Exécutions", "schedule", "audit_execution"),
+            _entree("Types de service", "handyman", "chantiers_typeservice", droit="change"),
+            _entree("Entreprise", "storefront", "facturation_entreprise"),
+            _entree("Utilisateurs", "badge", "accounts_user"),
         ],
     },
 ]
+UNFOLD = {
+    "SITE_TITLE": "Art & Jardin",
+    "SITE_HEADER": "Art & Jardin",
+    "SITE_SYMBOL": "park",
+    "SHOW_BACK_BUTTON": True,
+    "COLORS": {
+        "primary": {
+            "50": "240 253 244",
+            "100": "220 252 231",
+            "200": "187 247 208",
+            "300": "134 239 172",
+            "400": "74 222 128",
+            "500": "34 150 80",
+            "600": "22 120 61",
+            "700": "21 100 52",
+            "800": "22 80 45",
+            "900": "20 66 39",
+            "950": "5 40 20",
+        },
+    },
+    "SIDEBAR": {"show_search": True, "navigation": NAVIGATION},
+}
