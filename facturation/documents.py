@@ -41,6 +41,7 @@ def promettre_releve(
         client,
         genre="releve",
         nom=nom,
+        affiche=f"Recapitulatif-{client.code}-{le}",
         le=le,
         client=client.pk,
         contexte=compte_fige(client, le=le, lignes=lignes, total=total),

@@ -28,6 +28,7 @@ def promettre_lettre(
         client,
         genre="lettre_relance",
         nom=nom,
+        affiche=f"Relance-{client.code}-{le}",
         le=le,
         client=client.pk,
         contexte=compte | {"niveau": ton},

@@ -27,13 +27,15 @@ def promettre_document(
     *,
     genre: str,
     nom: str,
+    affiche: str = "",
     le: date,
     client: int,
     contexte: Mapping[str, Any] | None = None,
 ) -> Document:
     """Note, in the business transaction, that this PDF is to be made from frozen data.
 
-    The key is `AAAA/MM/genre/nom.pdf`; the same key twice gives the same document.
+    The key is `AAAA/MM/genre/nom.pdf`; the same key twice gives the same document. `affiche` is
+    the file name a reader sees, `nom` by default.
     """
     fichier = f"{get_valid_filename(nom)}.pdf"
     document, neuf = Document.objects.get_or_create(
@@ -43,7 +45,7 @@ def promettre_document(
             "objet_type": objet._meta.label_lower,
             "objet_id": objet.pk,
             "client_ref": client,
-            "nom": fichier,
+            "nom": f"{get_valid_filename(affiche)}.pdf" if affiche else fichier,
             "contexte": dict(contexte or {}),
         },
     )
