@@ -24,10 +24,11 @@ CHAMPS = ["email", "prenom", "nom", "is_active"]
 def ouvrir_compte(
     *, email: str, mot_de_passe: str, role: Role, par: Auteur, prenom: str = "", nom: str = ""
 ) -> User:
-    """Open an account with one role. Raise Invalide (weak password) or Conflit (taken)."""
+    """Open an account with one role. Raise Invalide (weak password, bad address) or Conflit."""
     user = creer_utilisateur(
         email=email, mot_de_passe=mot_de_passe, role=role, prenom=prenom, nom=nom
     )
+    _valider(user)
     consigner(user, "compte.ouvert", par=par, apres=_photo(user))
     return user
 
