@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from artjardin.accounts.models import User
@@ -19,6 +20,7 @@ class TypeServiceSerializer(serializers.ModelSerializer):
         fields = ["id", "nom"]
 
 
+@extend_schema_field(serializers.CharField())
 class TypeServiceField(serializers.RelatedField):
     """Read as its name; written as its name, whatever its case, or its id."""
 

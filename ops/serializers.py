@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from artjardin.audit.models import Entree, Execution
-from artjardin.outbox.models import Courriel
+from artjardin.outbox.models import Courriel, PieceJointe
 from artjardin.storage.models import Document
 
 
@@ -27,8 +27,16 @@ class CourrielDeListe(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
+class PieceSerializer(serializers.ModelSerializer):
+    nom = serializers.CharField(source="document.nom")
+
+    class Meta:
+        model = PieceJointe
+        fields = ["document", "nom"]
+
+
 class CourrielSerializer(serializers.ModelSerializer):
-    pieces = serializers.SerializerMethodField()
+    pieces = PieceSerializer(many=True, read_only=True)
 
     class Meta:
         model = Courriel
@@ -36,12 +44,6 @@ class CourrielSerializer(serializers.ModelSerializer):
             *CourrielDeListe.Meta.fields, "expediteur", "texte", "html", "message_id",
             "en_reponse_a", "prochain_essai_le", "pris_le", "remis_le", "pieces",
         ]  # fmt: skip
-
-    def get_pieces(self, courriel: Courriel) -> list[dict[str, object]]:
-        return [
-            {"document": piece.document_id, "nom": piece.document.nom}
-            for piece in courriel.pieces.all()
-        ]
 
 
 class ConstatSerializer(serializers.Serializer):

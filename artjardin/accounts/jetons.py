@@ -5,6 +5,7 @@ import secrets
 
 from django.conf import settings
 from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -44,3 +45,13 @@ class AuthentificationParJeton(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+class JetonDansLeSchema(OpenApiAuthenticationExtension):
+    """How the OpenAPI document names this authentication."""
+
+    target_class = AuthentificationParJeton
+    name = "jeton"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -43,6 +44,17 @@ class Curseur(CursorPagination):
 
 def _inverse(tri: str) -> str:
     return tri[1:] if tri.startswith("-") else f"-{tri}"
+
+
+class Filtres(DjangoFilterBackend):
+    """The view's filters, built (a third of a bare page) only when the request names one."""
+
+    SANS_FILTRE = frozenset({"curseur", "taille", "tri", "recherche"})
+
+    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+        if request.query_params.keys() <= self.SANS_FILTRE:
+            return queryset
+        return super().filter_queryset(request, queryset, view)
 
 
 class Recherche(BaseFilterBackend):

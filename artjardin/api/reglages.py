@@ -28,6 +28,15 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "artjardin",
     "VERSION": "1",
+    "ENUM_NAME_OVERRIDES": {
+        "StatutChantier": "chantiers.models.Chantier.Statut",
+        "StatutCourriel": "artjardin.outbox.models.Courriel.Statut",
+        "StatutDevis": "facturation.models.Devis.Statut",
+        "StatutFacture": "facturation.models.Facture.Statut",
+        "StatutIntervention": "chantiers.models.Intervention.Statut",
+        "TypeClient": "clients.models.Client.Type",
+        "TypeFacture": "facturation.models.Facture.Type",
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

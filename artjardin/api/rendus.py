@@ -15,5 +15,6 @@ class JSONRapide(JSONRenderer):
         if data is None:
             return b""
         indente = self.get_indent(accepted_media_type or "", renderer_context or {})
-        options = orjson.OPT_NON_STR_KEYS | (orjson.OPT_INDENT_2 if indente else 0)
-        return orjson.dumps(data, default=str, option=options)
+        texte = orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS)
+        # Read again to be indented: rows that come written by PostgreSQL would stay as they are
+        return orjson.dumps(orjson.loads(texte), option=orjson.OPT_INDENT_2) if indente else texte
