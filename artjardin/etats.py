@@ -14,4 +14,8 @@ def exiger(transitions: Mapping[str, Collection[str]], *, de: str, vers: str) ->
     artjardin.erreurs.Conflit: Impossible de passer de « emise » à « brouillon ».
     """
     if vers not in transitions.get(de, ()):
-        raise Conflit(f"Impossible de passer de « {de} » à « {vers} ».", code="transition_refusee")
+        noms = {str(etat): str(getattr(etat, "label", etat)) for etat in transitions}
+        raise Conflit(
+            f"Impossible de passer de « {noms.get(de, de)} » à « {noms.get(vers, vers)} ».",
+            code="transition_refusee",
+        )

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.db import connection, connections
+from django.test.utils import setup_databases, teardown_databases
 from rest_framework.test import APIClient
 
 from artjardin.accounts.auteur import Auteur, personne
@@ -95,15 +96,23 @@ def time_machine_a() -> Iterator[Callable[[datetime], None]]:
 
 
 @pytest.fixture(scope="session")
-def _modele(django_db_setup, django_db_blocker) -> str:
-    """A copy of the migrated test database, from which a fresh one is made in a moment."""
+def _modele(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """A copy of the migrated test database, from which a fresh one is made in a moment.
+
+    pytest-django makes none when every test of the run asks only for `base_partagee`.
+    """
     nom = f"{settings.DATABASES['default']['NAME']}_modele"
     with django_db_blocker.unblock():
+        faites = (
+            [] if _nom().startswith("test_") else setup_databases(verbosity=0, interactive=False)
+        )
         connections.close_all()
         with _administration() as base:
             base.execute(f'DROP DATABASE IF EXISTS "{nom}"')
             base.execute(f'CREATE DATABASE "{nom}" TEMPLATE "{_nom()}"')
-    return nom
+    yield nom
+    with django_db_blocker.unblock():
+        teardown_databases(faites, verbosity=0)
 
 
 @pytest.fixture
