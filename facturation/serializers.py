@@ -29,10 +29,20 @@ TOTAUX = ["total_ht", "total_tva", "total_ttc"]
 LIGNES_MAX = 500
 
 
+def verifier_taux_tva(taux: Decimal) -> None:
+    if taux not in TAUX_TVA:
+        choix = ", ".join(f"{t.normalize():f}" for t in TAUX_TVA)
+        raise serializers.ValidationError(f"Taux de TVA inconnu. Choix : {choix}.")
+
+
 class PrestationSerializer(serializers.ModelSerializer):
     class Meta:
         model = Prestation
         fields = ["id", "code", "designation", "unite", "prix_unitaire", "taux_tva", "active"]
+        extra_kwargs = {
+            "prix_unitaire": {"min_value": Decimal(0)},
+            "taux_tva": {"validators": [verifier_taux_tva]},
+        }
 
 
 class LigneSerializer(serializers.ModelSerializer):
@@ -51,13 +61,9 @@ class LigneSerializer(serializers.ModelSerializer):
     remise = serializers.DecimalField(
         max_digits=5, decimal_places=2, min_value=Decimal(0), max_value=Decimal(100), required=False
     )
-    taux_tva = serializers.DecimalField(max_digits=5, decimal_places=2, required=False)
-
-    def validate_taux_tva(self, taux: Decimal) -> Decimal:
-        if taux not in TAUX_TVA:
-            choix = ", ".join(f"{t.normalize():f}" for t in TAUX_TVA)
-            raise serializers.ValidationError(f"Taux de TVA inconnu. Choix : {choix}.")
-        return taux
+    taux_tva = serializers.DecimalField(
+        max_digits=5, decimal_places=2, required=False, validators=[verifier_taux_tva]
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         prestation = attrs.get("prestation")
@@ -124,6 +130,7 @@ class FactureSerializer(DocumentSerializer):
             "date", "echeance", *TOTAUX, "solde", "litige", "reprise", "tva", "lignes",
         ]  # fmt: skip
         read_only_fields = ["type", "statut"]
+        validators: list[Any] = []  # series and number are given at issue, never received
 
     def get_solde(self, facture: Facture) -> str | None:
         """Left to pay, in euros; null for a draft."""

@@ -223,10 +223,14 @@ class PrestationViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, Consul
     }
 
     def perform_create(self, serializer: BaseSerializer) -> None:
-        services.consigner_prestation(serializer.save(), "prestation.creee", par=self.auteur)
+        nouvelle = Prestation(**serializer.validated_data)
+        serializer.instance = services.enregistrer_prestation(nouvelle, par=self.auteur)
 
     def perform_update(self, serializer: BaseSerializer) -> None:
-        services.consigner_prestation(serializer.save(), "prestation.modifiee", par=self.auteur)
+        prestation = serializer.instance
+        for champ, valeur in serializer.validated_data.items():
+            setattr(prestation, champ, valeur)
+        services.enregistrer_prestation(prestation, par=self.auteur)
 
 
 class EncoursViewSet(Vue):

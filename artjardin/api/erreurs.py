@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ErreurDjango
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, ProgrammingError
 from django.http import Http404
+from psycopg.errors import RaiseException
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -37,7 +38,7 @@ def repondre(erreur: Exception, contexte: dict[str, Any]) -> Response | None:
         return reponse
     if isinstance(erreur, ErreurDjango):
         return _corps(400, "invalide", MESSAGES[400], _champs_django(erreur))
-    if isinstance(erreur, IntegrityError | DataError):
+    if isinstance(erreur, IntegrityError | DataError) or _vient_d_un_trigger(erreur):
         journal.warning("refusé par la base : %s", erreur)
         return _corps(409, "conflit", "La base de données refuse cette modification.", {})
     if isinstance(erreur, Http404):
@@ -45,6 +46,10 @@ def repondre(erreur: Exception, contexte: dict[str, Any]) -> Response | None:
     elif isinstance(erreur, PermissionDenied):
         erreur = exceptions.PermissionDenied()
     return _de_drf(erreur) if isinstance(erreur, exceptions.APIException) else None
+
+
+def _vient_d_un_trigger(erreur: Exception) -> bool:
+    return isinstance(erreur, ProgrammingError) and isinstance(erreur.__cause__, RaiseException)
 
 
 def _de_drf(erreur: exceptions.APIException) -> Response:
@@ -62,15 +67,21 @@ def _de_drf(erreur: exceptions.APIException) -> Response:
 
 
 def _champs(detail: Any, chemin: str = "") -> dict[str, list[str]]:
-    """Flatten DRF's nested details: `lignes.0.quantite` → messages."""
+    """Flatten DRF's nested details: `lignes.0.quantite`, and `lignes` for the whole list."""
     if isinstance(detail, dict):
-        paires = ((f"{chemin}.{clef}" if chemin else str(clef), v) for clef, v in detail.items())
+        paires = ((_joindre(chemin, str(clef)), v) for clef, v in detail.items())
     elif isinstance(detail, list) and any(isinstance(v, dict | list) for v in detail):
         paires = ((f"{chemin}.{rang}", v) for rang, v in enumerate(detail) if v)
     else:
         textes = detail if isinstance(detail, list) else [detail]
         return {chemin or "non_field_errors": [str(texte) for texte in textes]}
     return {clef: textes for c, v in paires for clef, textes in _champs(v, c).items()}
+
+
+def _joindre(chemin: str, clef: str) -> str:
+    if not chemin:
+        return clef
+    return chemin if clef == "non_field_errors" else f"{chemin}.{clef}"
 
 
 def _champs_django(erreur: ErreurDjango) -> dict[str, list[str]]:

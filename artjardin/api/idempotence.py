@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -66,7 +67,7 @@ def _contenu(request: Request) -> dict[str, bytes]:
         fichiers[nom] = fichier.read()
         fichier.seek(0)
     data = {clef: valeur for clef, valeur in _paires(request.data) if clef not in fichiers}
-    return {"": orjson.dumps(data, default=str, option=orjson.OPT_SORT_KEYS), **fichiers}
+    return {"": json.dumps(data, default=str, sort_keys=True).encode(), **fichiers}
 
 
 def _paires(data: Any) -> list[tuple[str, Any]]:

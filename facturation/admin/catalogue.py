@@ -53,9 +53,7 @@ class PrestationAdmin(ModelAdmin):
     list_per_page = 50
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
-        super().save_model(request, obj, form, change)
-        action = "prestation.modifiee" if change else "prestation.creee"
-        services.consigner_prestation(obj, action, par=auteur_de(request))
+        services.enregistrer_prestation(obj, par=auteur_de(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Documents refer to it: it is made inactive instead."""

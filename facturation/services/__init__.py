@@ -1,6 +1,6 @@
 """Use cases of quotes, invoices and payments, one function each."""
 
-from facturation.services.catalogue import consigner_prestation, modifier_entreprise
+from facturation.services.catalogue import enregistrer_prestation, modifier_entreprise
 from facturation.services.devis import (
     accepter_devis,
     envoyer_devis,
@@ -26,9 +26,9 @@ __all__ = [
     "accepter_devis",
     "annuler_paiement",
     "clore_litige",
-    "consigner_prestation",
     "emettre_facture",
     "encaisser",
+    "enregistrer_prestation",
     "envoyer_devis",
     "envoyer_facture",
     "expirer_devis",

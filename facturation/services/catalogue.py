@@ -10,11 +10,23 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner, photo
 from facturation.models import Entreprise, Prestation
 
+CHAMPS = ["code", "designation", "unite", "prix_unitaire", "taux_tva", "active"]
 
-def consigner_prestation(prestation: Prestation, action: str, *, par: Auteur) -> Prestation:
-    """Journal a change of the catalogue, in the caller's transaction."""
-    champs = ["code", "designation", "unite", "prix_unitaire", "taux_tva", "active"]
-    consigner(prestation, action, par=par, apres=photo(prestation, champs))
+
+@transaction.atomic
+def enregistrer_prestation(prestation: Prestation, *, par: Auteur) -> Prestation:
+    """Save a new or changed line of the catalogue and journal it, before and after."""
+    actuelles = Prestation.objects.select_for_update(no_key=True).filter(pk=prestation.pk)
+    avant = [photo(actuelle, CHAMPS) for actuelle in actuelles]
+    prestation.save()
+    action = "prestation.modifiee" if avant else "prestation.creee"
+    consigner(
+        prestation,
+        action,
+        par=par,
+        avant=avant[0] if avant else None,
+        apres=photo(prestation, CHAMPS),
+    )
     return prestation
 
 
