@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
@@ -72,11 +72,16 @@ class Plan:
         return ((client, list(groupe)) for client, groupe in groupby(lignes, key=clef))
 
 
-def planifier(*, au: date, factures: Iterable[int] | None = None) -> Plan:
-    """Judge every open invoice on `au`, or only those whose ids are given (under lock)."""
+def planifier(
+    *, au: date, factures: Iterable[int] | None = None, entrees_avant: datetime | None = None
+) -> Plan:
+    """Judge every open invoice on `au`, or only those whose ids are given (under lock).
+
+    `entrees_avant`: set by automatic runs, which leave alone what was entered since then.
+    """
     niveaux = list(Niveau.objects.filter(actif=True).order_by("jours"))
     plan = Plan(au)
-    for faits in lire_les_faits(au=au, factures=factures):
+    for faits in lire_les_faits(au=au, factures=factures, entrees_avant=entrees_avant):
         verdict = juger(faits, paliers=niveaux, au=au)
         if verdict.palier is None:
             plan.ecartees.append(Ecartee(faits, verdict.motif))
@@ -86,7 +91,9 @@ def planifier(*, au: date, factures: Iterable[int] | None = None) -> Plan:
     return plan
 
 
-def lire_les_faits(*, au: date, factures: Iterable[int] | None = None) -> Iterator[Faits]:
+def lire_les_faits(
+    *, au: date, factures: Iterable[int] | None = None, entrees_avant: datetime | None = None
+) -> Iterator[Faits]:
     """Facts of the open invoices, or of the given ones whatever their balance."""
     requete = Facture.objects.emises()
     if factures is None:
@@ -97,10 +104,11 @@ def lire_les_faits(*, au: date, factures: Iterable[int] | None = None) -> Iterat
         exclu=Q(Client.exclusion_en_cours(au=au, prefixe="client__")),
         supprime=Q(client__supprime_le__isnull=False),
         litige=Exists(Litige.objects.filter(facture=OuterRef("pk"), clos_le=None)),
+        nouvelle=Q(cree_le__gte=entrees_avant) if entrees_avant else Value(value=False),
         fait=Coalesce("avancement__jours", Value(0)),
         dernier=F("avancement__dernier"),
     ).values_list(
         "pk", "numero", "client_id", "client__code", "echeance", "solde", "client__email",
-        "exclu", "supprime", "litige", "fait", "dernier",
+        "exclu", "supprime", "litige", "nouvelle", "fait", "dernier",
     )  # fmt: skip
     return map(Faits._make, lignes.order_by("numero", "pk").iterator(chunk_size=5000))

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 MOTIFS = {
     "reglee": "La facture est réglée.",
     "pas-echue": "Le premier niveau de relance n'est pas encore atteint.",
+    "entree-apres-9h": "La facture est entrée aujourd'hui après 9 h : relance automatique demain.",
     "client-supprime": "Le client est dans la corbeille.",
     "client-exclu": "Le client est exclu des relances.",
     "litige": "La facture est en litige.",
@@ -29,7 +30,11 @@ class Palier(Protocol):
 
 
 class Faits(NamedTuple):
-    """What is known of one issued invoice. `fait`: days of its highest level so far, 0 if none."""
+    """What is known of one issued invoice.
+
+    `nouvelle`: entered after the hour of an automatic run; `fait`: days of the highest level
+    reached so far, 0 if none.
+    """
 
     facture_id: int
     numero: str
@@ -41,6 +46,7 @@ class Faits(NamedTuple):
     exclu: bool
     supprime: bool
     litige: bool
+    nouvelle: bool
     fait: int
     dernier: date | None
 
@@ -74,16 +80,23 @@ def juger(faits: Faits, *, paliers: Sequence[Palier], au: date) -> Verdict:
     `paliers` are the active levels by ascending days. Levels climb one by one and days are
     compared with ≥, so downtime neither loses nor piles up reminders.
     """
-    retard = faits.retard(au=au)
-    if faits.solde > 0 and (not paliers or retard < paliers[0].jours):
-        return Verdict(None, "pas-echue")
-    if motif := empechement(faits):
-        return Verdict(None, motif)
     palier = next((p for p in paliers if p.jours > faits.fait), None)
-    if palier is None:
-        return Verdict(None, "niveaux-epuises")
-    if retard < palier.jours:
-        return Verdict(None, "niveau-a-venir")
-    if faits.dernier and faits.dernier + timedelta(days=palier.delai_minimum) > au:
-        return Verdict(None, "delai-minimum")
+    premier = paliers[0].jours if paliers else None
+    if faits.solde > 0 and (premier is None or faits.retard(au=au) < premier):
+        return Verdict(None, "pas-echue")
+    motif = empechement(faits) or _attente(faits, palier, au=au)
+    if motif or palier is None:
+        return Verdict(None, motif)
     return Verdict(palier, "" if faits.email else "sans-email")
+
+
+def _attente(faits: Faits, palier: Palier | None, *, au: date) -> str:
+    """Why an invoice that may be reminded waits for another day, or ""."""
+    if faits.nouvelle:
+        return "entree-apres-9h"
+    if palier is None:
+        return "niveaux-epuises"
+    if faits.retard(au=au) < palier.jours:
+        return "niveau-a-venir"
+    trop_tot = faits.dernier and faits.dernier + timedelta(days=palier.delai_minimum) > au
+    return "delai-minimum" if trop_tot else ""

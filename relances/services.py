@@ -31,17 +31,22 @@ TACHE = "relances"
 OUVERTURE, FERMETURE = time(9), time(19)  # nobody is reminded at night
 
 
-def relancer_du_jour(*, maintenant: datetime | None = None) -> Passage | None:
-    """Today's automatic run: 9:00, or caught up until 19:00 (Paris). None when not to be done."""
-    local = timezone.localtime(maintenant)
+def relancer_du_jour() -> Passage | None:
+    """Today's automatic run: 9:00, or caught up until 19:00 (Paris). None when not to be done.
+
+    Caught up, it does what the 9:00 run would have done: what was imported since waits for the
+    next morning, so that a client is not mailed before anyone has seen the preview.
+    """
+    local = timezone.localtime()
     if not OUVERTURE <= local.time() < FERMETURE:
         return None
     if Passage.objects.filter(jour=local.date(), fin__isnull=False).exists():
         return None
-    return relancer(jour=local.date(), par=systeme("relances de 9 h"))
+    neuf_heures = local.replace(hour=OUVERTURE.hour, minute=0, second=0, microsecond=0)
+    return relancer(jour=local.date(), par=systeme("relances de 9 h"), entrees_avant=neuf_heures)
 
 
-def relancer(*, jour: date, par: Auteur) -> Passage:
+def relancer(*, jour: date, par: Auteur, entrees_avant: datetime | None = None) -> Passage:
     """Make the reminders of a day, once: ledger rows and messages, client by client.
 
     A run that was cut short is resumed. Raise Conflit when that day's run is already made
@@ -49,7 +54,7 @@ def relancer(*, jour: date, par: Auteur) -> Passage:
     """
     with suivre(TACHE) as execution:
         passage = _ouvrir(jour=jour, par=par)
-        plan = planifier(au=jour)
+        plan = planifier(au=jour, entrees_avant=entrees_avant)
         passage.ecartees = dict(plan.motifs)
         passage.prevues = passage.relances.count() + len(plan.a_relancer) + len(plan.a_poster)
         passage.echecs = 0

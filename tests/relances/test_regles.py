@@ -38,6 +38,7 @@ def faits(retard: int = 30, **connus) -> Faits:
             "exclu": False,
             "supprime": False,
             "litige": False,
+            "nouvelle": False,
             "fait": 0,
             "dernier": None,
             **connus,
@@ -56,6 +57,7 @@ def il_y_a(jours: int) -> date:
         (faits(-3), "pas-echue"),  # Dolibarr#30771: never before the due date
         (faits(40, litige=True), "litige"),
         (faits(40, exclu=True), "client-exclu"),
+        (faits(40, nouvelle=True), "entree-apres-9h"),
         (faits(40, supprime=True), "client-supprime"),
         (faits(40, solde=Decimal(0)), "reglee"),
         (faits(44, fait=30, dernier=il_y_a(14)), "niveau-a-venir"),

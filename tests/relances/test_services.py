@@ -243,10 +243,12 @@ def test_the_plan_says_why_each_open_invoice_waits():
 @pytest.mark.parametrize(
     ("heure", "fait"), [((8, 59), False), ((9, 0), True), ((18, 59), True), ((19, 0), False)]
 )
-def test_the_automatic_run_keeps_office_hours(heure, fait):
+def test_the_automatic_run_keeps_office_hours(heure, fait, time_machine_a):
+    time_machine_a(datetime(2026, 11, 22, 12, 0, tzinfo=PARIS))
     facture_due(creer_client(), retard=40)
+    time_machine_a(datetime(2026, 11, 23, *heure, tzinfo=PARIS))
 
-    passage = relancer_du_jour(maintenant=datetime(2026, 11, 23, *heure, tzinfo=PARIS))
+    passage = relancer_du_jour()
 
     assert (passage is not None) is fait
     assert Relance.objects.exists() is fait
@@ -254,9 +256,10 @@ def test_the_automatic_run_keeps_office_hours(heure, fait):
 
 @pytest.mark.parametrize("jour", [date(2026, 3, 29), date(2026, 10, 25)], ids=["été", "hiver"])
 def test_the_two_days_when_clocks_change_have_their_run(jour, time_machine_a):
-    debut = datetime(jour.year, jour.month, jour.day, 9, 0, tzinfo=PARIS)
-    time_machine_a(debut)
+    neuf_heures = datetime(jour.year, jour.month, jour.day, 9, 0, tzinfo=PARIS)
+    time_machine_a(neuf_heures - timedelta(days=1))
     facture_due(creer_client(), retard=30, au=jour)
+    time_machine_a(neuf_heures)
 
     assert relancer_du_jour() is not None
     assert relancer_du_jour() is None
@@ -272,6 +275,18 @@ def test_a_week_of_downtime_sends_one_level_not_two():
 
     faites = list(facture.relances.order_by("jour").values_list("jour", "niveau__jours"))
     assert faites == [(jours[0], 30), (jours[7], 45), (jours[14], 60)]
+
+
+def test_what_is_imported_after_nine_waits_for_the_next_morning(time_machine_a):
+    facture_reprise(creer_client(), "FA2026-0003", retard=40)
+    time_machine_a(datetime(2026, 11, 23, 14, 30, tzinfo=PARIS))
+
+    ce_jour = relancer_du_jour()
+    time_machine_a(datetime(2026, 11, 24, 9, 0, tzinfo=PARIS))
+    lendemain = relancer_du_jour()
+
+    assert (ce_jour.relancees, ce_jour.ecartees) == (0, {"entree-apres-9h": 1})
+    assert lendemain.relancees == 1
 
 
 def exclure(client: Client) -> None:
