@@ -47,7 +47,7 @@ def _inverse(tri: str) -> str:
 
 
 class Filtres(DjangoFilterBackend):
-    """The view's filters, built (a third of a bare page) only when the request names one."""
+    """The view's filters, built only when the request names one: the form costs a millisecond."""
 
     SANS_FILTRE = frozenset({"curseur", "taille", "tri", "recherche"})
 
