@@ -165,6 +165,8 @@ class Chargement:
 
     def _facture(self, imagine: FactureImaginee, *, litiges: Any) -> None:
         facture = self._preparer(imagine)
+        entree = _paris(datetime.combine(imagine.le, time(10)))  # or the 9:00 run leaves it alone
+        Facture.objects.filter(pk=facture.pk).update(cree_le=entree)
         facture = facturation.emettre_facture(facture, par=self.par, le=imagine.le)
         reste = facture.total_ttc
         for paiement in imagine.paiements:
@@ -187,7 +189,7 @@ class Chargement:
         montant = arrondir(reste * imagine.part / 100)
         if imagine.part < 100:  # noqa: PLR2004 - a deposit is a round sum
             montant = max(Decimal(10), montant // 10 * 10)
-        especes_refusees = imagine.mode == "especes" and montant > ESPECES_MAX
+        especes_refusees = imagine.mode == "especes" and facture.total_ttc > ESPECES_MAX
         facturation.encaisser(
             facture,
             montant=montant,
