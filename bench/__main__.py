@@ -1,0 +1,55 @@
+"""python -m bench [liste|plan|tout] [--rapide]: measures on throw-away data (docs/performances)."""
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+TAILLES = (1_000, 100_000, 1_000_000)
+TAILLES_RAPIDES = (1_000, 20_000)
+
+
+def main() -> None:
+    options = lire_les_options()
+    for signe in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signe, lambda *_: sys.exit(1))
+    with tempfile.TemporaryDirectory(prefix="artjardin-banc-") as dossier:
+        # The settings read them at import: no real service, no real data folder
+        for nom in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "S3_ENDPOINT_URL"):
+            os.environ.pop(nom, None)
+        os.environ["DONNEES"] = dossier
+        mesurer(options.quoi, Path(dossier), rapide=options.rapide)
+
+
+def lire_les_options() -> argparse.Namespace:
+    lecteur = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    lecteur.add_argument("quoi", nargs="?", choices=["liste", "plan", "tout"], default="tout")
+    lecteur.add_argument("--rapide", action="store_true", help="de petites tables, peu de tours")
+    return lecteur.parse_args()
+
+
+def mesurer(quoi: str, dossier: Path, *, rapide: bool) -> None:
+    from bench.banc import ouvrir  # noqa: PLC0415 - after the environment is set
+    from bench.liste import mesurer_liste  # noqa: PLC0415
+    from bench.mesures import dire, nombre  # noqa: PLC0415
+    from bench.plan import mesurer_plan  # noqa: PLC0415
+
+    tailles = TAILLES_RAPIDES if rapide else TAILLES
+    with ExitStack() as pile:
+        bancs = []
+        for taille in tailles if quoi != "plan" else tailles[-1:]:
+            dire(f"préparation de {nombre(taille)} factures…")
+            bancs.append(pile.enter_context(ouvrir(dossier / str(taille), taille)))
+        if quoi != "plan":
+            dire("liste de 50 factures :")
+            mesurer_liste(bancs, tours=2 if rapide else 7, duree=0.5 if rapide else 2.5)
+        if quoi != "liste":
+            dire("plan des relances :")
+            mesurer_plan(bancs[-1], tours=2 if rapide else 5)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""The plan of a day's reminders, against the bare SQL that selects those to send.
+
+Run as a program, it times one of the two on the data of the environment, in a process of its own
+so that the peak of memory is that of one plan, and prints the figures as JSON.
+"""
+
+import json
+import resource
+import sys
+import time
+from typing import Any
+
+import django
+import psycopg
+
+from artjardin import settings
+from artjardin.embarque import adresses
+from bench.banc import Banc
+from bench.donnees import AU, PAR_CENT_A_RELANCER
+from bench.mesures import Releves, dire, nombre
+
+# Same columns and same rows as `Plan.a_relancer`; levels climb one by one, `p.avant` to `p.jours`
+REQUETE = """
+    SELECT f.id, f.numero, f.client_id, c.code, f.echeance,
+        f.total_ttc - coalesce(i.montant, 0) - coalesce(a.montant, 0) AS solde,
+        c.email, p.jours, r.dernier
+    FROM facturation_facture f
+    JOIN clients_client c ON c.id = f.client_id
+    LEFT JOIN (
+        SELECT facture_id, sum(montant) AS montant FROM facturation_imputation GROUP BY facture_id
+    ) i ON i.facture_id = f.id
+    LEFT JOIN (
+        SELECT origine_id, sum(total_ttc) AS montant FROM facturation_facture
+        WHERE statut = 'emise' AND origine_id IS NOT NULL GROUP BY origine_id
+    ) a ON a.origine_id = f.id
+    LEFT JOIN (
+        SELECT l.facture_id, max(n.jours) AS jours, max(l.jour) AS dernier
+        FROM relances_relance l JOIN relances_niveau n ON n.id = l.niveau_id
+        WHERE l.annulee_le IS NULL GROUP BY l.facture_id
+    ) r ON r.facture_id = f.id
+    JOIN (
+        SELECT jours, delai_minimum, lag(jours, 1, 0::smallint) OVER (ORDER BY jours) AS avant
+        FROM relances_niveau WHERE actif
+    ) p ON p.avant = coalesce(r.jours, 0)
+    WHERE f.statut = 'emise' AND f.type = 'facture' AND f.supprime_le IS NULL
+        AND f.total_ttc > coalesce(i.montant, 0) + coalesce(a.montant, 0)
+        AND f.echeance <= %(au)s::date - p.jours
+        AND (r.dernier IS NULL OR r.dernier <= %(au)s::date - p.delai_minimum)
+        AND c.supprime_le IS NULL AND c.email <> ''
+        AND NOT coalesce(c.exclusion_le <= %(au)s
+            AND (c.exclusion_fin IS NULL OR c.exclusion_fin >= %(au)s), false)
+        AND NOT EXISTS (
+            SELECT FROM facturation_litige t WHERE t.facture_id = f.id AND t.clos_le IS NULL
+        )
+"""
+
+
+def mesurer_plan(banc: Banc, *, tours: int) -> None:
+    releves = Releves()
+    attendues = banc.factures * PAR_CENT_A_RELANCER // 100
+    for tour in range(tours):
+        dire(f"  tour {tour + 1} sur {tours}")
+        for quoi in ("nu", "produit"):
+            releve = json.loads(banc.python("-m", "bench.plan", quoi))
+            if releve.pop("a_relancer") != attendues:
+                raise RuntimeError(f"{quoi} : d'autres factures à relancer que les {attendues}.")
+            for nom, valeur in releve.items():
+                releves.noter(quoi, nom, valeur=valeur)
+    rendre_compte(banc, attendues, releves)
+
+
+def rendre_compte(banc: Banc, attendues: int, releves: Releves) -> None:
+    dire(f"\n{nombre(attendues)} factures à relancer sur {nombre(banc.factures)}")
+    for quoi in ("nu", "produit"):
+        dire(
+            f"{quoi:>8} : {releves.mediane(quoi, 'secondes'):.2f} s, mémoire de pointe "
+            f"{releves.mediane(quoi, 'mo'):.0f} Mo (dont {releves.mediane(quoi, 'mo_avant'):.0f} "
+            "avant de commencer)"
+        )
+    rapport = releves.rapport(("produit", "secondes"), ("nu", "secondes"))
+    dire(f"le plan prend {rapport:.2f} fois le temps du SQL nu (médiane des tours)")
+
+
+def relever(quoi: str) -> dict[str, Any]:
+    """Time one of the two, once, in this process."""
+    avant = pointe()
+    debut = time.perf_counter()
+    lues = planifier_nu() if quoi == "nu" else planifier_tout()
+    duree = time.perf_counter() - debut
+    return {"a_relancer": lues, "secondes": duree, "mo": pointe(), "mo_avant": avant}
+
+
+def planifier_nu() -> int:
+    with psycopg.connect(adresses.url_postgres(settings.DONNEES)) as connexion:
+        return len(connexion.execute(REQUETE, {"au": AU}).fetchall())
+
+
+def planifier_tout() -> int:
+    from relances.plan import planifier  # noqa: PLC0415 - once Django is set up
+
+    return len(planifier(au=AU).a_relancer)
+
+
+def pointe() -> float:
+    """Peak of resident memory of this process, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    django.setup()
+    import relances.plan  # noqa: F401 - not to be counted in the plan's time
+
+    sys.stdout.write(json.dumps(relever(sys.argv[1])))
