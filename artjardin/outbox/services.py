@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections import Counter
@@ -20,12 +21,14 @@ from django.utils.module_loading import import_string
 
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner
-from artjardin.erreurs import Conflit, Invalide
+from artjardin.erreurs import Conflit, Indisponible, Invalide
 from artjardin.outbox.models import ESSAIS_MAX, Courriel, PieceJointe
 from artjardin.outbox.smtp import Definitif, Enveloppe, Incertain, Passager, Relais
 from artjardin.storage.models import Document
 from artjardin.storage.services import lire
 
+journal = logging.getLogger(__name__)
+ATTENTE_APRES_GARDE = timedelta(minutes=15)
 Statut = Courriel.Statut
 
 
@@ -83,30 +86,49 @@ def reprendre_les_abandonnes() -> Counter[str]:
     comptes: Counter[str] = Counter()
     abandonnes = Courriel.objects.abandonnes(au=timezone.now())
     for courriel in abandonnes.select_for_update(skip_locked=True):
-        courriel.passer(Statut.INCERTAIN if courriel.remis_le else Statut.EN_ATTENTE)
+        courriel.passer(_sort(courriel))
         courriel.reponse = "Le processus d'envoi s'est arrêté avant la réponse du serveur."
         courriel.save(update_fields=["statut", "reponse"])
         comptes[courriel.statut] += 1
     return comptes
 
 
+def _sort(abandonne: Courriel) -> str:
+    if abandonne.remis_le:
+        return Statut.INCERTAIN
+    epuise = abandonne.tentatives >= ESSAIS_MAX  # it may be what kills its senders
+    return Statut.ECHEC if epuise else Statut.EN_ATTENTE
+
+
 @transaction.atomic
 def _prendre() -> Courriel | None:
-    """Claim the next due email, or cancel it when its guard, asked under lock, gives a reason."""
+    """Claim the next due email. Its guard, asked under lock, may cancel it, or fail: it waits."""
     dus = Courriel.objects.a_envoyer(au=timezone.now()).order_by("prochain_essai_le", "id")
     courriel = dus.select_for_update(skip_locked=True, of=("self",)).first()
     if courriel is None:
         return None
-    if motif := _garde(courriel.type)(courriel):
-        courriel.passer(Statut.ANNULE)
-        courriel.reponse = motif
+    try:
+        with transaction.atomic():
+            motif = _garde(courriel.type)(courriel)
+    except Exception as erreur:  # noqa: BLE001 - a broken guard must not stop the others
+        journal.exception("garde du courriel %s", courriel.pk)
+        courriel.prochain_essai_le = timezone.now() + ATTENTE_APRES_GARDE
+        courriel.reponse = f"{type(erreur).__name__}: {erreur}"
     else:
-        courriel.passer(Statut.EN_COURS)
-        courriel.pris_le = timezone.now()
-        courriel.remis_le = None
-        courriel.tentatives += 1
+        _suivre_la_garde(courriel, motif)
     courriel.save()
     return courriel
+
+
+def _suivre_la_garde(courriel: Courriel, motif: str) -> None:
+    if motif:
+        courriel.passer(Statut.ANNULE)
+        courriel.reponse = motif
+        return
+    courriel.passer(Statut.EN_COURS)
+    courriel.pris_le = timezone.now()
+    courriel.remis_le = None
+    courriel.tentatives += 1
 
 
 def _garde(genre: str) -> Callable[[Courriel], str]:
@@ -122,7 +144,7 @@ def _envoyer(courriel: Courriel, relais: Relais) -> None:
         )
     except Incertain as erreur:
         _conclure(courriel, Statut.INCERTAIN, str(erreur))
-    except Passager as erreur:
+    except (Passager, Indisponible) as erreur:
         _reessayer(courriel, str(erreur))
     except Exception as erreur:  # noqa: BLE001 - a bad message must not stop the others
         _conclure(

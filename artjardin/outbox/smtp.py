@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from django.conf import settings
 
@@ -67,6 +67,7 @@ class Relais:
             avant_donnees()
             remise = True
             code, texte = smtp.data(enveloppe.message)
+            _exiger(code, texte)
         except smtplib.SMTPResponseException as erreur:
             self._fermer()
             raise _refus(erreur.smtp_code, erreur.smtp_error) from erreur
@@ -74,14 +75,18 @@ class Relais:
             self._fermer()
             genre = Incertain if remise else Passager
             raise genre(f"{type(erreur).__name__}: {erreur}") from erreur
-        if code != 250:  # noqa: PLR2004
-            self._fermer()
-            raise _refus(code, texte)
+        except BaseException:
+            self._fermer()  # the next message must not find this one's transaction open
+            raise
         return f"{code} {texte.decode(errors='replace')}"
 
     def _ouvrir(self) -> smtplib.SMTP:
+        """A refused greeting or login says nothing about the message: never Definitif."""
         if self._smtp is None:
-            self._smtp = connecter()
+            try:
+                self._smtp = connecter()
+            except (OSError, smtplib.SMTPException) as erreur:
+                raise Passager(f"{type(erreur).__name__}: {erreur}") from erreur
         return self._smtp
 
     @staticmethod
@@ -92,7 +97,10 @@ class Relais:
         for adresse in enveloppe.a:
             _exiger(*smtp.rcpt(adresse))
         for adresse in enveloppe.bcc:
-            smtp.rcpt(adresse)  # a refused copy never keeps the client's mail back
+            code, texte = smtp.rcpt(adresse)
+            if code == 421:  # noqa: PLR2004 - the server hangs up
+                raise smtplib.SMTPResponseException(code, texte)
+            # any other refusal of a copy does not keep the client's mail back
 
     def _fermer(self) -> None:
         if self._smtp is not None:
@@ -116,12 +124,20 @@ def connecter() -> smtplib.SMTP:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(hote, numero, timeout=DELAI, context=certifie)
     else:
         smtp = smtplib.SMTP(hote, numero, timeout=DELAI)
+    try:
+        _saluer(smtp, url)
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
+
+
+def _saluer(smtp: smtplib.SMTP, url: SplitResult) -> None:
     if "tls" in parse_qs(url.query):
         smtp.starttls(context=ssl.create_default_context())
     if url.username:
         smtp.login(unquote(url.username), unquote(url.password or ""))
     smtp.ehlo_or_helo_if_needed()
-    return smtp
 
 
 def _exiger(code: int, texte: bytes) -> None:

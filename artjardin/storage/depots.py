@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.utils import timezone
@@ -26,7 +26,7 @@ class Depot(Protocol):
         """Store; when the key exists already, keep what is there (read it to adopt it)."""
 
     def lire(self, cle: str) -> bytes:
-        """Raise FileNotFoundError when nothing lies under this key."""
+        """Raise FileNotFoundError when nothing lies under this key, OSError for other troubles."""
 
 
 class Dossier:
@@ -88,6 +88,8 @@ class S3:
             return self.client.get_object(Bucket=self.bucket, Key=cle)["Body"].read()
         except self.client.exceptions.NoSuchKey as erreur:
             raise FileNotFoundError(cle) from erreur
+        except (BotoCoreError, ClientError) as erreur:
+            raise ConnectionError(str(erreur)) from erreur
 
 
 @cache

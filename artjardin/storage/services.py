@@ -113,6 +113,9 @@ def lire(document: Document) -> bytes:
         contenu = depot().lire(document.cle)
     except FileNotFoundError as erreur:
         raise Indisponible(f"Le fichier {document.cle} manque.", code="document_absent") from erreur
+    except OSError as erreur:
+        message = "Le dépôt des documents ne répond pas, réessayez dans un instant."
+        raise Indisponible(message, code="depot_injoignable") from erreur
     if hashlib.sha256(contenu).hexdigest() != document.sha256:
         raise Indisponible(f"Le fichier {document.cle} a été altéré.", code="document_altere")
     return contenu
