@@ -72,6 +72,7 @@ class ServeurSmtp:
     recus: list[Recu] = field(default_factory=list)
     commandes: list[str] = field(default_factory=list)
     connexions: int = 0
+    silences: int = 0
     lenteur: float = 0.0
     arret: Event = field(default_factory=Event)
     url: str = ""
@@ -165,6 +166,7 @@ class _Conversation(socketserver.StreamRequestHandler):
         if texte == COUPER:
             raise _Coupe
         if texte == MUET:
+            self.plan.silences += 1
             self.plan.arret.wait(20)
             raise _Coupe
         self._ecrire(texte)
