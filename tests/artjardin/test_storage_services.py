@@ -1,0 +1,225 @@
+"""Documents: promised, made once, kept, read back and checked (G6)."""
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from artjardin.erreurs import Conflit, Indisponible
+from artjardin.storage.depots import Dossier, depot
+from artjardin.storage.models import Document
+from artjardin.storage.services import lire, produire, produire_les_promis
+from tests.artjardin.factories import CLIENT, creer_pdf, promettre_pdf
+from tests.artjardin.serveurs import en_parallele
+
+pytestmark = pytest.mark.django_db
+JUIN = date(2026, 6, 1)
+
+
+@pytest.fixture(autouse=True)
+def _producteurs(settings):
+    settings.DOCUMENT_PRODUCTEURS = {
+        "essai": "tests.artjardin.factories.pdf",
+        "impossible": "tests.artjardin.factories.pdf_impossible",
+        "ailleurs": "tests.artjardin.absent.pdf",
+    }
+
+
+def test_a_promise_is_a_row_without_a_file(patron, settings):
+    document = promettre_pdf(patron, nom="FAC 12/é", le=JUIN, contexte={"total": "1.00"})
+
+    assert document.cle == "2026/06/essai/FAC_12é.pdf"
+    assert (document.nom, document.client_ref) == ("FAC_12é.pdf", CLIENT)
+    assert (document.objet_type, document.objet_id) == ("accounts.user", patron.pk)
+    assert (document.est_produit, document.contexte) == (False, {"total": "1.00"})
+    assert not settings.DONNEES_DOCUMENTS.exists()
+
+
+def test_a_promise_goes_with_its_transaction(patron):
+    with transaction.atomic():
+        promettre_pdf(patron)
+        transaction.set_rollback(True)
+
+    assert not Document.objects.exists()
+
+
+def test_the_same_promise_twice_is_one_document(patron):
+    premier = promettre_pdf(patron, nom="F1", contexte={"a": 1})
+
+    assert promettre_pdf(patron, nom="F1", contexte={"a": 2}) == premier
+    assert Document.objects.get().contexte == {"a": 1}
+
+
+def test_the_key_of_another_object_or_client_is_refused(patron, employe):
+    promettre_pdf(patron, nom="F1")
+
+    for autre in ({"objet": employe}, {"objet": patron, "client": CLIENT + 1}):
+        with pytest.raises(Conflit) as refus:
+            promettre_pdf(autre.pop("objet"), nom="F1", **autre)
+        assert refus.value.code == "clef_prise"
+
+    assert Document.objects.count() == 1
+
+
+def test_a_document_is_made_once_and_read_back(patron, settings):
+    document = promettre_pdf(patron)
+
+    produit = produire(document)
+
+    contenu = f"%PDF-1.7 {document.nom}".encode()
+    assert (produit.sha256, produit.taille) == (hashlib.sha256(contenu).hexdigest(), len(contenu))
+    assert produit.produit_le is not None
+    assert (settings.DONNEES_DOCUMENTS / document.cle).read_bytes() == contenu
+    assert lire(produit) == contenu
+
+
+def test_making_it_again_draws_nothing(patron, settings):
+    document = creer_pdf(patron)
+    settings.DOCUMENT_PRODUCTEURS = {"essai": "tests.artjardin.factories.pdf_impossible"}
+
+    assert produire(document).sha256 == document.sha256
+
+
+def test_the_file_left_by_a_killed_run_is_adopted(patron):
+    document = promettre_pdf(patron)
+    depot().ecrire(document.cle, b"%PDF-1.7 le premier rendu")
+
+    produit = produire(document)
+
+    assert lire(produit) == b"%PDF-1.7 le premier rendu"
+    assert produit.sha256 == hashlib.sha256(b"%PDF-1.7 le premier rendu").hexdigest()
+
+
+def test_a_promised_document_cannot_be_read_yet(patron):
+    with pytest.raises(Indisponible) as refus:
+        lire(promettre_pdf(patron))
+
+    assert refus.value.code == "indisponible"
+
+
+def test_an_altered_file_is_noticed(patron, settings):
+    document = creer_pdf(patron)
+    fichier = settings.DONNEES_DOCUMENTS / document.cle
+    fichier.chmod(0o600)
+    fichier.write_bytes(fichier.read_bytes().replace(b"1.7", b"1.8"))
+
+    with pytest.raises(Indisponible) as refus:
+        lire(document)
+
+    assert refus.value.code == "document_altere"
+
+
+def test_a_lost_file_is_noticed(patron, settings):
+    document = creer_pdf(patron)
+    (settings.DONNEES_DOCUMENTS / document.cle).unlink()
+
+    with pytest.raises(Indisponible) as refus:
+        lire(document)
+
+    assert refus.value.code == "document_absent"
+
+
+def test_a_place_that_cannot_be_read_is_unavailable(patron, settings):
+    document = creer_pdf(patron)
+    fichier = settings.DONNEES_DOCUMENTS / document.cle
+    fichier.unlink()
+    fichier.mkdir()
+
+    with pytest.raises(Indisponible) as refus:
+        lire(document)
+
+    assert refus.value.code == "depot_injoignable"
+
+
+@pytest.mark.parametrize("genre", ["impossible", "ailleurs", "inconnu"])
+def test_a_failure_is_raised_and_kept_on_the_row(patron, genre):
+    document = promettre_pdf(patron, genre=genre)
+
+    with pytest.raises((ValueError, ImportError, KeyError)):
+        produire(document)
+
+    document.refresh_from_db()
+    assert (document.essais, document.est_produit) == (1, False)
+    assert document.erreur.split(":")[0] in {"ValueError", "ModuleNotFoundError", "KeyError"}
+
+
+def test_a_later_success_forgets_the_error(patron, settings):
+    document = promettre_pdf(patron, genre="impossible")
+    with pytest.raises(ValueError, match="ne se dessine pas"):
+        produire(document)
+    settings.DOCUMENT_PRODUCTEURS = {"impossible": "tests.artjardin.factories.pdf"}
+
+    produit = produire(document)
+
+    assert (produit.erreur, produit.est_produit) == ("", True)
+
+
+def test_the_sweep_makes_the_others_and_retries_up_to_a_limit(patron):
+    mauvais = promettre_pdf(patron, genre="impossible")
+    bons = [promettre_pdf(patron) for _ in range(3)]
+
+    assert produire_les_promis() == {"produits": 3, "echecs": 1}
+    for _ in range(Document.ESSAIS_MAX - 1):
+        assert produire_les_promis() == {"produits": 0, "echecs": 1}
+    assert produire_les_promis() == {"produits": 0, "echecs": 0}
+
+    mauvais.refresh_from_db()
+    assert mauvais.essais == Document.ESSAIS_MAX
+    assert all(Document.objects.get(pk=bon.pk).est_produit for bon in bons)
+
+
+def test_a_failing_document_lets_newer_ones_pass_first(patron):
+    promettre_pdf(patron, genre="impossible")
+    produire_les_promis()
+    neuf = promettre_pdf(patron)
+
+    produire_les_promis(limite=1)
+
+    neuf.refresh_from_db()
+    assert neuf.est_produit
+
+
+def test_a_file_is_complete_read_only_and_alone_in_its_folder(tmp_path):
+    Dossier(tmp_path).ecrire("2026/06/essai/a.pdf", b"contenu")
+
+    fichier = tmp_path / "2026/06/essai/a.pdf"
+    assert fichier.read_bytes() == b"contenu"
+    assert fichier.stat().st_mode & 0o777 == 0o400
+    assert [chemin.name for chemin in fichier.parent.iterdir()] == ["a.pdf"]
+
+
+def test_a_file_is_never_replaced(tmp_path):
+    dossier = Dossier(tmp_path)
+    dossier.ecrire("a.pdf", b"premier")
+
+    dossier.ecrire("a.pdf", b"second")
+
+    assert dossier.lire("a.pdf") == b"premier"
+    assert [chemin.name for chemin in tmp_path.iterdir()] == ["a.pdf"]
+
+
+def test_writers_at_once_leave_one_whole_file(tmp_path):
+    dossier = Dossier(tmp_path)
+    contenus = [bytes([65 + rang]) * 200_000 for rang in range(8)]
+
+    resultats = en_parallele(*(lambda c=c: dossier.ecrire("a/b.pdf", c) for c in contenus))
+
+    assert resultats == [None] * 8
+    assert dossier.lire("a/b.pdf") in contenus
+    assert len(list((tmp_path / "a").iterdir())) == 1
+
+
+def test_a_write_that_fails_leaves_nothing(tmp_path):
+    (tmp_path / "a").write_text("ceci est un fichier")
+
+    with pytest.raises(OSError, match="exists"):
+        Dossier(tmp_path).ecrire("a/b.pdf", b"contenu")
+
+    assert [chemin.name for chemin in Path(tmp_path).iterdir()] == ["a"]
+
+
+def test_nothing_under_a_key_is_said(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        Dossier(tmp_path).lire("absent.pdf")
