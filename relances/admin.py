@@ -11,7 +11,7 @@ from unfold.decorators import display
 
 from artjardin.api.vues import auteur_de
 from artjardin.erreurs import ErreurMetier
-from facturation.admin.bases import Consultation, euros, lien
+from facturation.admin.bases import Consultation, colonne, euros, lien, sur_une_ligne
 from relances import services
 from relances.models import Niveau, Passage, Relance
 from relances.regles import MOTIFS
@@ -39,13 +39,22 @@ class NiveauAdmin(ModelAdmin):
 
 @admin.register(Passage)
 class PassageAdmin(Consultation):
-    list_display = ["jour", "lance_par", "relancees", "courriels", "lettres", "echecs", "fin"]
+    le = colonne("jour", "Jour")
+    par = colonne("lance_par", "Lancé par")
+    commence = colonne("debut", "Début")
+    fini = colonne("fin", "Fin")
+    promises = colonne("prevues", "Factures à relancer")
+    faites = colonne("relancees", "Factures relancées")
+    rates = colonne("echecs", "Échecs")
+    list_display = ["le", "par", "faites", "courriels", "lettres", "rates", "fini"]
     date_hierarchy = "jour"
-    fields = [
-        ("jour", "lance_par"), ("debut", "fin"), ("prevues", "relancees"),
-        ("courriels", "lettres", "echecs"), "mises_de_cote",
+    readonly_fields = [
+        "le", "par", "commence", "fini", "promises", "faites", "rates", "mises_de_cote",
     ]  # fmt: skip
-    readonly_fields = ["debut", "mises_de_cote"]
+    fields = [
+        ("le", "par"), ("commence", "fini"), ("promises", "faites"),
+        ("courriels", "lettres", "rates"), "mises_de_cote",
+    ]  # fmt: skip
 
     @admin.display(description="Écartées")
     def mises_de_cote(self, passage: Passage) -> str:
@@ -70,22 +79,27 @@ class APoster(admin.SimpleListFilter):
 
 @admin.register(Relance)
 class RelanceAdmin(Consultation):
-    list_display = ["jour", "vers", "client", "niveau", "retard", "montant", "canal", "etat"]
-    list_display_links = ["jour"]
+    le = colonne("jour", "Jour")
+    postage = colonne("postee_le", "Postée le")
+    retrait = colonne("annulee_le", "Annulée le")
+    list_display = ["le", "vers", "client", "niveau", "retard", "montant", "canal", "etat"]
+    list_display_links = ["le"]
     list_filter = ["canal", APoster, "niveau"]
     list_select_related = ["facture__client", "niveau", "courriel", "lettre"]
     search_fields = ["facture__numero", "facture__client__nom_tri", "facture__client__code"]
     date_hierarchy = "jour"
     fields = [
-        ("passage", "jour"), ("vers", "client"), ("niveau", "canal"), ("montant", "retard"),
-        ("le_courriel", "la_lettre"), "postee_le", ("annulee_le", "annulation"),
+        ("passage", "le"), ("vers", "client"), ("niveau", "canal"), ("montant", "retard"),
+        ("le_courriel", "la_lettre"), "postage", ("retrait", "annulation"),
     ]  # fmt: skip
-    readonly_fields = ["vers", "client", "montant", "le_courriel", "la_lettre"]
+    readonly_fields = [
+        "le", "vers", "client", "montant", "le_courriel", "la_lettre", "postage", "retrait",
+    ]  # fmt: skip
     actions = ["marquer_postee"]
 
     @admin.display(description="Facture")
     def vers(self, relance: Relance) -> str:
-        return lien(relance.facture)
+        return lien(relance.facture, sur_une_ligne(relance.facture.numero))
 
     @admin.display(description="Client")
     def client(self, relance: Relance) -> str:

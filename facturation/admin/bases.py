@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,10 +17,12 @@ from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.dataclasses import UnfoldAction
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
 
 from artjardin.argent import en_euros
@@ -63,8 +66,9 @@ class Decideur(ModelAdmin):
         self, request: HttpRequest, objet: Any, decision: Decision, agir: Callable[..., Suite]
     ) -> HttpResponse:
         """Ask, then call `agir` with the form's fields; a refusal is written on the page."""
-        form = decision.formulaire(request.POST or None, initial=decision.initial)
-        if request.method == "POST" and form.is_valid():
+        recu = request.POST if request.method == "POST" else None
+        form = decision.formulaire(recu, initial=decision.initial)
+        if form.is_valid():
             try:
                 with transaction.atomic():
                     suite = agir(**form.cleaned_data)
@@ -114,6 +118,7 @@ class Consultation(ModelAdmin):
 class EnLecture:
     """An inline that only shows; it is seen by whoever sees its parent."""
 
+    hide_title = True
     extra = max_num = 0
     can_delete = False
     show_change_link = False
@@ -172,5 +177,46 @@ def lien(objet: models.Model | None, texte: str = "") -> SafeString | str:
     return format_html('<a class="{}" href="{}">{}</a>', classes, page_de(objet), texte or objet)
 
 
+def colonne(champ: str, titre: str) -> Callable[[Any, Any], str]:
+    """A field of an admin class, as a column or a line: own title, short dates and numbers."""
+
+    @display(description=titre, ordering=champ)
+    def montrer(_page: Any, objet: Any) -> str:
+        valeur = getattr(objet, champ)
+        return sur_une_ligne(valeur) if isinstance(valeur, dt.date | Decimal) else court(valeur)
+
+    return montrer
+
+
+def court(valeur: Any) -> str:
+    """A value as a table shows it.
+
+    >>> court(dt.date(2026, 11, 24)), court(Decimal("23.0000")), court(None)
+    ('24/11/2026', '23', '–')
+    """
+    if isinstance(valeur, dt.datetime):
+        return f"{timezone.localtime(valeur):%d/%m/%Y %H:%M}"
+    if isinstance(valeur, dt.date):
+        return f"{valeur:%d/%m/%Y}"
+    if isinstance(valeur, Decimal):
+        return f"{valeur.normalize():f}".replace(".", ",")
+    return "–" if valeur is None or valeur == "" else str(valeur)
+
+
+def sur_une_ligne(valeur: Any) -> SafeString:
+    return format_html('<span class="whitespace-nowrap">{}</span>', court(valeur))
+
+
 def euros(montant: Decimal | None) -> str:
     return "–" if montant is None else en_euros(montant)
+
+
+def prix(montant: Decimal) -> str:
+    """A unit price, in euros, with the decimals it has and two at least.
+
+    >>> prix(Decimal("7.200000")), prix(Decimal("0.125000"))
+    ('7,20\\xa0€', '0,125\\xa0€')
+    """
+    assez = montant.quantize(Decimal("0.01"))
+    texte = f"{assez if assez == montant else montant.normalize():f}"
+    return f"{texte.replace('.', ',')}\N{NO-BREAK SPACE}€"

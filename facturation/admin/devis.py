@@ -13,7 +13,7 @@ from unfold.enums import ActionVariant
 from artjardin.accounts.auteur import Auteur
 from artjardin.api.vues import auteur_de
 from facturation import services
-from facturation.admin.bases import Decision, MotifForm, Suite
+from facturation.admin.bases import Decision, MotifForm, Suite, colonne
 from facturation.admin.redaction import TOTAUX, AdminDeDocument, LigneInline
 from facturation.models import Devis, LigneDevis
 
@@ -43,7 +43,7 @@ class LigneDevisInline(LigneInline):
 
 @admin.register(Devis)
 class DevisAdmin(AdminDeDocument):
-    list_display = ["reference", "client", "objet", "date", "valide_jusqu_au", "ttc", "etat"]
+    list_display = ["reference", "client", "objet", "du", "jusqu_au", "ttc", "etat"]
     list_display_links = ["reference", "objet"]
     list_filter = ["statut"]
     date_hierarchy = "date"
@@ -57,6 +57,9 @@ class DevisAdmin(AdminDeDocument):
         *TOTAUX,
     ]  # fmt: skip
     actions_detail = ["finaliser", "envoyer", "accepter", "refuser", "facturer", "pdf"]
+
+    du = colonne("date", "Date")
+    jusqu_au = colonne("valide_jusqu_au", "Valide jusqu'au")
 
     @display(description="État", ordering="statut", label=COULEURS)
     def etat(self, devis: Devis) -> str:

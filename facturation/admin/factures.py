@@ -25,7 +25,10 @@ from facturation.admin.bases import (
     Suite,
     champ_date,
     champ_montant,
+    colonne,
+    court,
     euros,
+    lien,
 )
 from facturation.admin.redaction import TOTAUX, AdminDeDocument, LigneInline
 from facturation.models import Facture, Imputation, LigneFacture, Litige, Paiement
@@ -60,8 +63,23 @@ class LigneFactureInline(LigneInline):
 class ReglementInline(EnLecture, TabularInline):
     model = Imputation
     verbose_name_plural = "règlements"
-    fields = ["paiement", "somme"]
+    fields = ["recu", "mode", "reference", "somme"]
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("paiement")
+
+    @admin.display(description="Reçu le")
+    def recu(self, imputation: Imputation) -> str:
+        return lien(imputation.paiement, court(imputation.paiement.le))
+
+    @admin.display(description="Mode")
+    def mode(self, imputation: Imputation) -> str:
+        return imputation.paiement.get_mode_display()
+
+    @admin.display(description="Référence")
+    def reference(self, imputation: Imputation) -> str:
+        return court(imputation.paiement.reference)
 
     @admin.display(description="Montant")
     def somme(self, imputation: Imputation) -> str:
@@ -70,7 +88,10 @@ class ReglementInline(EnLecture, TabularInline):
 
 class LitigeInline(EnLecture, TabularInline):
     model = Litige
-    fields = ["motif", "ouvert_le", "ouvert_par", "clos_le", "clos_par"]
+    fields = ["motif", "ouverture", "ouvert_par", "cloture", "clos_par"]
+    readonly_fields = ["ouverture", "cloture"]
+    ouverture = colonne("ouvert_le", "Ouvert le")
+    cloture = colonne("clos_le", "Clos le")
 
 
 class EmissionForm(forms.Form):
@@ -95,7 +116,7 @@ class EncaissementForm(forms.Form):
 
 @admin.register(Facture)
 class FactureAdmin(AdminDeDocument):
-    list_display = ["reference", "client", "objet", "date", "echeance", "ttc", "reste", "etat"]
+    list_display = ["reference", "client", "objet", "emise", "echue", "ttc", "reste", "etat"]
     list_display_links = ["reference", "objet"]
     list_filter = ["statut", EnRetard, "type"]
     date_hierarchy = "date"
@@ -111,6 +132,9 @@ class FactureAdmin(AdminDeDocument):
         "emettre", "emettre_et_envoyer", "encaisser", "envoyer", "ouvrir_litige", "clore_litige",
         "pdf",
     ]  # fmt: skip
+
+    emise = colonne("date", "Date")
+    echue = colonne("echeance", "Échéance")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).avec_solde()

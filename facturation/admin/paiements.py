@@ -20,8 +20,10 @@ from facturation.admin.bases import (
     EnLecture,
     MotifForm,
     Suite,
+    colonne,
     euros,
     lien,
+    sur_une_ligne,
 )
 from facturation.models import Imputation, Litige, Paiement
 
@@ -43,16 +45,18 @@ class ImputationInline(EnLecture, TabularInline):
 
 @admin.register(Paiement)
 class PaiementAdmin(Consultation, Decideur):
-    list_display = ["le", "client", "somme", "mode", "reference", "factures", "saisi_par"]
+    list_display = ["recu", "client", "somme", "mode", "reference", "factures", "saisi_par"]
     list_filter = ["mode"]
     list_select_related = ["client", "saisi_par"]
+    recu = colonne("le", "Reçu le")
+    saisie = colonne("saisi_le", "Saisi le")
     search_fields = ["reference", "client__nom_tri", "imputations__facture__numero"]
     date_hierarchy = "le"
     inlines = [ImputationInline]
     fields = [
-        "client", "somme", "mode", "le", "reference", "annule", "saisi_par", "saisi_le",
+        "client", ("somme", "mode"), ("recu", "reference"), ("saisi_par", "saisie"), "oppose",
     ]  # fmt: skip
-    readonly_fields = ["somme", "saisi_le"]
+    readonly_fields = ["somme", "recu", "saisie", "oppose"]
     actions_detail = ["annuler"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -64,7 +68,13 @@ class PaiementAdmin(Consultation, Decideur):
 
     @admin.display(description="Factures")
     def factures(self, paiement: Paiement) -> str:
-        return ", ".join(str(i.facture.numero) for i in paiement.imputations.all())
+        return sur_une_ligne(", ".join(str(i.facture.numero) for i in paiement.imputations.all()))
+
+    @admin.display(description="Annulation")
+    def oppose(self, paiement: Paiement) -> str:
+        """The other one of the pair."""
+        autre = paiement.annule or getattr(paiement, "annulation", None)
+        return lien(autre)
 
     def possibles(self, objet: Any) -> set[str]:
         annulable = objet.annule_id is None and not hasattr(objet, "annulation")
@@ -95,13 +105,15 @@ class PaiementAdmin(Consultation, Decideur):
 
 @admin.register(Litige)
 class LitigeAdmin(Consultation):
-    list_display = ["vers", "motif", "ouvert_le", "ouvert_par", "clos_le", "clos_par"]
+    ouverture = colonne("ouvert_le", "Ouvert le")
+    cloture = colonne("clos_le", "Clos le")
+    list_display = ["vers", "motif", "ouverture", "ouvert_par", "cloture", "clos_par"]
     list_display_links = ["motif"]
     list_filter = [("clos_le", admin.EmptyFieldListFilter)]
     list_select_related = ["facture"]
     search_fields = ["motif", "facture__numero"]
-    fields = ["vers", "motif", "ouvert_le", "ouvert_par", "clos_le", "clos_par"]
-    readonly_fields = ["vers"]
+    fields = ["vers", "motif", ("ouverture", "ouvert_par"), ("cloture", "clos_par")]
+    readonly_fields = ["vers", "ouverture", "cloture"]
 
     @admin.display(description="Facture")
     def vers(self, litige: Litige) -> str:

@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from artjardin.api.vues import auteur_de
 from clients.admin import AdminParServices
-from facturation.admin.bases import Decideur, euros
+from facturation.admin.bases import Decideur, colonne, court, euros, prix, sur_une_ligne
 from facturation.models import Devis, Facture, Prestation
 from facturation.models.catalogue import UNITES
 from facturation.montants import TAUX_TVA
@@ -34,7 +34,7 @@ class LigneForm(forms.ModelForm):
         label="Désignation",
         max_length=2000,
         required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 1}),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2, "style": "min-width: 15rem"}),
     )
     unite = forms.ChoiceField(
         label="Unité", choices=[("", ""), *UNITES], required=False, widget=UnfoldAdminSelectWidget
@@ -45,12 +45,16 @@ class LigneForm(forms.ModelForm):
         coerce=Decimal,
         empty_value=None,
         required=False,
-        widget=UnfoldAdminSelectWidget,
+        widget=UnfoldAdminSelectWidget(attrs={"style": "min-width: 6rem"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["prix_unitaire"].required = self.fields["remise"].required = False
+        for champ in self.fields.keys() & {"quantite", "prix_unitaire", "remise"}:
+            self.fields[champ].required = champ == "quantite"
+            self.fields[champ].widget.attrs["style"] = "width: 6rem"
+            if isinstance(valeur := self.initial.get(champ), Decimal):
+                self.initial[champ] = f"{valeur.normalize():f}"
         if "prestation" in self.fields:
             actives = Prestation.objects.filter(active=True)
             siennes = Prestation.objects.filter(pk=self.instance.prestation_id)
@@ -70,16 +74,46 @@ class LigneForm(forms.ModelForm):
                 self.add_error(champ, ValidationError("À remplir, ou choisissez une prestation."))
         return champs
 
+    def _post_clean(self) -> None:
+        """The model checks whole lines only: what is missing is already said."""
+        if not self.errors:
+            super()._post_clean()  # type: ignore[misc]
+
 
 class LigneInline(TabularInline):
     """Lines may be written by whoever may write their document, while it is a draft."""
 
     form = LigneForm
     extra = 0
-    fields = [*CHAMPS_LIGNE, "net"]
-    readonly_fields = ["net"]
     hide_title = True
+    verbose_name, verbose_name_plural = "ligne", "lignes"
     document = ""
+
+    combien = colonne("quantite", "Quantité")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Once frozen, only what the document shows."""
+        if obj is None or obj.statut == "brouillon":
+            return [*CHAMPS_LIGNE, "net"]
+        return ["designation", "combien", "unite", "pu", "moins", "taux", "net"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["combien", "pu", "moins", "taux", "net"]
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        return sans_bouton(super().formfield_for_dbfield(db_field, request, **kwargs))
+
+    @admin.display(description="Prix unitaire HT")
+    def pu(self, ligne: Any) -> str:
+        return prix(ligne.prix_unitaire)
+
+    @admin.display(description="Remise")
+    def moins(self, ligne: Any) -> str:
+        return f"{court(ligne.remise)} %" if ligne.remise else "–"
+
+    @admin.display(description="TVA")
+    def taux(self, ligne: Any) -> str:
+        return f"{court(ligne.taux_tva)} %"
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("prestation")
@@ -109,6 +143,9 @@ class AdminDeDocument(AdminParServices, Decideur):
     autocomplete_fields = ["client", "chantier"]
     list_select_related = ["client"]
     warn_unsaved_form = True
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        return sans_bouton(super().formfield_for_dbfield(db_field, request, **kwargs))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         permis = super().has_change_permission(request, obj)
@@ -145,7 +182,7 @@ class AdminDeDocument(AdminParServices, Decideur):
 
     @admin.display(description="Numéro", ordering="numero")
     def reference(self, document: Devis | Facture) -> str:
-        return document.numero or "brouillon"
+        return sur_une_ligne(document.numero or "brouillon")
 
     @admin.display(description="Total HT")
     def ht(self, document: Devis | Facture) -> str:
@@ -175,3 +212,11 @@ def lignes_changees(formsets: Iterable[Any]) -> list[dict[str, Any]] | None:
 
 def _est_brouillon(document: Devis | Facture) -> bool:
     return document.statut == "brouillon"
+
+
+def sans_bouton(champ: Any) -> Any:
+    """A choice among what exists: nothing is created or removed from within a document."""
+    if champ is not None:
+        for bouton in ("add", "change", "delete", "view"):
+            setattr(champ.widget, f"can_{bouton}_related", False)
+    return champ

@@ -16,7 +16,15 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget
 from artjardin.api.vues import auteur_de
 from artjardin.outbox import services
 from artjardin.outbox.models import Courriel, PieceJointe
-from facturation.admin.bases import Consultation, Decideur, Decision, EnLecture, Suite, lien
+from facturation.admin.bases import (
+    Consultation,
+    Decideur,
+    Decision,
+    EnLecture,
+    Suite,
+    colonne,
+    lien,
+)
 
 Statut = Courriel.Statut
 CHANGER = ["outbox.change_courriel"]
@@ -57,21 +65,24 @@ class PieceInline(EnLecture, TabularInline):
 
 @admin.register(Courriel)
 class CourrielAdmin(Consultation, Decideur):
-    list_display = ["cree_le", "destinataires", "objet", "type", "etat", "envoye_le"]
-    list_display_links = ["cree_le", "objet"]
+    promis = colonne("cree_le", "Promis le")
+    parti = colonne("envoye_le", "Envoyé le")
+    identifiant = colonne("message_id", "Message-ID")
+    list_display = ["promis", "destinataires", "objet", "type", "etat", "parti"]
+    list_display_links = ["promis", "objet"]
     list_filter = ["statut", "type"]
     search_fields = ["objet", "a", "message_id"]
     date_hierarchy = "cree_le"
     inlines = [PieceInline]
     fieldsets = [
         (None, {"fields": ["objet", ("destinataires", "copies"), ("expediteur", "type")]}),
-        ("Message", {"fields": ["apercu", "texte"]}),
+        ("Message", {"fields": ["apercu", "en_texte"]}),
         (
             "Envoi",
             {
                 "fields": [
                     ("statut", "tentatives"),
-                    ("cree_le", "envoye_le"),
+                    ("promis", "parti"),
                     "reponse",
                     "message_id",
                     "ancien",
@@ -79,7 +90,9 @@ class CourrielAdmin(Consultation, Decideur):
             },
         ),
     ]
-    readonly_fields = ["destinataires", "copies", "apercu", "cree_le", "message_id", "ancien"]
+    readonly_fields = [
+        "destinataires", "copies", "apercu", "en_texte", "promis", "parti", "identifiant", "ancien",
+    ]  # fmt: skip
     actions_detail = ["renvoyer", "annuler", "constater"]
 
     @admin.display(description="Destinataires")
@@ -102,6 +115,10 @@ class CourrielAdmin(Consultation, Decideur):
             'border-base-200 rounded-default w-full" style="height: 32rem"></iframe>',
             courriel.html,
         )
+
+    @admin.display(description="Texte")
+    def en_texte(self, courriel: Courriel) -> str:
+        return format_html('<pre style="white-space: pre-wrap">{}</pre>', courriel.texte)
 
     @display(description="État", ordering="statut", label=COULEURS)
     def etat(self, courriel: Courriel) -> str:
