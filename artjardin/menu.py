@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 
@@ -57,10 +58,17 @@ NAVIGATION = [
         ],
     },
 ]
+
+
+def _favicon(_requete: object) -> str:
+    return static("artjardin/feuille.svg")
+
+
 UNFOLD = {
     "SITE_TITLE": "Art & Jardin",
     "SITE_HEADER": "Art & Jardin",
     "SITE_SYMBOL": "park",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _favicon}],
     "SHOW_BACK_BUTTON": True,
     "COLORS": {
         "primary": {

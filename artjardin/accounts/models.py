@@ -63,6 +63,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return f"{self.prenom} {self.nom}".strip() or self.email
 
+    def get_full_name(self) -> str:
+        return str(self)
+
     def a_le_role(self, role: Role) -> bool:
         return any(groupe.name == role for groupe in self.groups.all())
 

@@ -44,6 +44,8 @@ class Ligne(models.Model):
     def clean(self) -> None:
         """Say by field what the constraints of the database would refuse. Raise ValidationError."""
         erreurs = {}
+        if self.quantite is None or self.prix_unitaire is None:
+            return  # clean_fields names them
         if self.quantite <= 0:
             erreurs["quantite"] = "La quantité est supérieure à zéro."
         if self.prix_unitaire < 0:

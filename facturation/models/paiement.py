@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from artjardin.argent import en_euros
 from artjardin.figer import AJOUT_SEUL, SANS_TRUNCATE
 from clients.models import Client
 from facturation.models.facture import Facture
@@ -47,7 +48,7 @@ class Paiement(models.Model):
         triggers = [AJOUT_SEUL, SANS_TRUNCATE]
 
     def __str__(self) -> str:
-        return f"{self.get_mode_display()} de {self.montant} € du {self.le:%d/%m/%Y}"
+        return f"{self.get_mode_display()} de {en_euros(self.montant)} du {self.le:%d/%m/%Y}"
 
 
 class Imputation(models.Model):
@@ -69,4 +70,4 @@ class Imputation(models.Model):
         triggers = [AJOUT_SEUL, SANS_TRUNCATE]
 
     def __str__(self) -> str:
-        return f"{self.montant} € sur {self.facture}"
+        return f"{en_euros(self.montant)} sur {self.facture}"
