@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 from django.core.exceptions import EmptyResultSet
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from rest_framework import serializers
 
 from artjardin.preparees import curseur_prepare
@@ -84,8 +84,8 @@ class Lignes:
     def order_by(self, *colonnes: str) -> Lignes:
         return Lignes(self._factures.order_by(*colonnes))
 
-    def filter(self, **conditions: Any) -> Lignes:
-        return Lignes(self._factures.filter(**conditions))
+    def filter(self, condition: Q) -> Lignes:
+        return Lignes(self._factures.filter(condition))
 
     def __getitem__(self, tranche: slice) -> list[Ligne]:
         try:

@@ -227,7 +227,7 @@ class PrestationViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, Consul
         serializer.instance = services.enregistrer_prestation(nouvelle, par=self.auteur)
 
     def perform_update(self, serializer: BaseSerializer) -> None:
-        prestation = serializer.instance
+        prestation: Any = serializer.instance
         for champ, valeur in serializer.validated_data.items():
             setattr(prestation, champ, valeur)
         services.enregistrer_prestation(prestation, par=self.auteur)

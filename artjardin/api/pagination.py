@@ -2,21 +2,68 @@
 
 from __future__ import annotations
 
-from typing import Any
+import base64
+from binascii import Error as ErreurBase64
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Self
 
-from django.db.models import QuerySet
+import orjson
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import NotFound
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
 
 from artjardin.erreurs import Invalide
 
 
+class Place(NamedTuple):
+    """A row's place in an order, and the side of it that is asked for."""
+
+    arriere: bool
+    valeur: str | None
+    id: int
+
+    @classmethod
+    def lire(cls, texte: str) -> Self:
+        """Raise ValueError for what we never wrote."""
+        try:
+            arriere, valeur, rang = orjson.loads(base64.urlsafe_b64decode(texte.encode()))
+        except (ErreurBase64, TypeError) as erreur:
+            raise ValueError(texte) from erreur
+        if type(rang) is not int or not isinstance(valeur, str | None) or "\0" in (valeur or ""):
+            raise ValueError(texte)
+        return cls(bool(arriere), valeur, rang)
+
+    def ecrire(self) -> str:
+        return base64.urlsafe_b64encode(orjson.dumps(tuple(self))).decode()
+
+    def au_dela(self, colonne: str, *, descend: bool) -> Iterator[Q]:
+        """Conditions, one after the other, of what comes past this place in that order.
+
+        Two at most, so that each is a range of an index; blanks come last when ascending.
+        """
+        rang = Q(id__lt=self.id) if descend else Q(id__gt=self.id)
+        if colonne == "id":
+            yield rang
+        elif self.valeur is None:
+            yield Q(**{f"{colonne}__isnull": True}) & rang
+        else:
+            cote = "lt" if descend else "gt"
+            depasse = Q(**{f"{colonne}__{cote}": self.valeur})
+            yield Q(**{f"{colonne}__{cote}e": self.valeur}) & (depasse | rang)
+        if colonne != "id" and descend is (self.valeur is None):
+            yield Q(**{f"{colonne}__isnull": not descend})
+
+
 class Curseur(CursorPagination):
-    """Keyset pages: the thousandth page costs what the first does.
+    """Keyset pages: the thousandth page costs what the first does, and no row is met twice.
 
     The view's `tris` maps the public name of an order to a column; the first one is the default.
+    Rows may be blank in that column, or share its value: the id decides.
     """
 
     page_size = 50
@@ -24,6 +71,49 @@ class Curseur(CursorPagination):
     page_size_query_param = "taille"
     cursor_query_param = "curseur"
     cursor_query_description = "Position dans la liste, donnée par `next` et `previous`."
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        self.request, self.base_url = request, request.build_absolute_uri()
+        self.page_size = self.get_page_size(request) or self.page_size
+        self.ordering = self.get_ordering(request, queryset, view)
+        try:
+            texte = request.query_params.get(self.cursor_query_param)
+            place = Place.lire(texte) if texte else None
+            lignes = self._lignes(queryset, place)
+        except (ValueError, ValidationError) as erreur:
+            raise NotFound(self.invalid_cursor_message) from erreur
+        arriere, reste = place is not None and place.arriere, len(lignes) > self.page_size
+        self.page = lignes[: self.page_size][:: -1 if arriere else 1]
+        self.has_next = bool(self.page) and (arriere or reste)
+        self.has_previous = bool(self.page) and (reste if arriere else place is not None)
+        self.display_page_controls = self.has_next or self.has_previous
+        return self.page
+
+    def _lignes(self, queryset: Any, place: Place | None) -> list[Any]:
+        """One row more than the page, from `place` on; backwards when it says so."""
+        ordre = self.ordering
+        if place is not None and place.arriere:
+            ordre = tuple(_inverse(colonne) for colonne in ordre)
+        trie = queryset.order_by(*ordre)
+        if place is None:
+            return list(trie[: self.page_size + 1])
+        lignes: list[Any] = []
+        for tranche in place.au_dela(ordre[0].lstrip("-"), descend=ordre[0].startswith("-")):
+            manque = self.page_size + 1 - len(lignes)
+            lignes += list(trie.filter(tranche)[:manque]) if manque else []
+        return lignes
+
+    def get_next_link(self) -> str | None:
+        return self._lien((self.page or [])[-1], arriere=False) if self.has_next else None
+
+    def get_previous_link(self) -> str | None:
+        return self._lien((self.page or [])[0], arriere=True) if self.has_previous else None
+
+    def _lien(self, ligne: Any, *, arriere: bool) -> str:
+        valeur = getattr(ligne, self.ordering[0].lstrip("-"))
+        texte = valeur.isoformat() if hasattr(valeur, "isoformat") else valeur
+        place = Place(arriere, None if texte is None else str(texte), ligne.id)
+        return replace_query_param(str(self.base_url), self.cursor_query_param, place.ecrire())
 
     def get_ordering(self, request: Request, queryset: QuerySet, view: Any) -> tuple[str, ...]:
         tris: dict[str, str] = getattr(view, "tris", {"-id": "-id"})
