@@ -96,23 +96,27 @@ def time_machine_a() -> Iterator[Callable[[datetime], None]]:
 
 
 @pytest.fixture(scope="session")
-def _modele(django_db_setup, django_db_blocker) -> Iterator[str]:
-    """A copy of the migrated test database, from which a fresh one is made in a moment.
+def django_db_setup(
+    django_test_environment, django_db_blocker, django_db_modify_db_settings
+) -> Iterator[None]:
+    """Always the test database, even when no collected test asks for `db` by that name."""
+    with django_db_blocker.unblock():
+        faites = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(faites, verbosity=0)
 
-    pytest-django makes none when every test of the run asks only for `base_partagee`.
-    """
+
+@pytest.fixture(scope="session")
+def _modele(django_db_setup, django_db_blocker) -> str:
+    """A copy of the migrated test database, from which a fresh one is made in a moment."""
     nom = f"{settings.DATABASES['default']['NAME']}_modele"
     with django_db_blocker.unblock():
-        faites = (
-            [] if _nom().startswith("test_") else setup_databases(verbosity=0, interactive=False)
-        )
         connections.close_all()
         with _administration() as base:
             base.execute(f'DROP DATABASE IF EXISTS "{nom}"')
             base.execute(f'CREATE DATABASE "{nom}" TEMPLATE "{_nom()}"')
-    yield nom
-    with django_db_blocker.unblock():
-        teardown_databases(faites, verbosity=0)
+    return nom
 
 
 @pytest.fixture
