@@ -45,7 +45,7 @@ def mesurer(quoi: str, dossier: Path, *, rapide: bool) -> None:
             bancs.append(pile.enter_context(ouvrir(dossier / str(taille), taille)))
         if quoi != "plan":
             dire("liste de 50 factures :")
-            mesurer_liste(bancs, tours=2 if rapide else 7, duree=0.5 if rapide else 2.5)
+            mesurer_liste(bancs, tours=2 if rapide else 5, duree=0.5 if rapide else 2.0)
         if quoi != "liste":
             dire("plan des relances :")
             mesurer_plan(bancs[-1], tours=2 if rapide else 5)

@@ -23,10 +23,6 @@ class Banc:
         self.factures = factures
 
     @property
-    def url(self) -> str:
-        return adresses.url_postgres(self.dossier)
-
-    @property
     def environnement(self) -> dict[str, str]:
         """For a child process: this folder, and no real service whatever the caller has set."""
         garde = {cle: valeur for cle, valeur in os.environ.items() if cle not in REELS}

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-import psycopg
-
 from bench import nue
 from bench.banc import Banc
 from bench.charge import Charge, Cible, demander
@@ -97,7 +95,7 @@ def un_tour(table: Table, page: str, *, charge: Charge, duree: float, releves: R
 
 def debit_nu(table: Table, page: str, *, duree: float) -> float:
     """Pages per second of one connection, in this process, without HTTP."""
-    with psycopg.connect(table.banc.url, autocommit=True) as connexion:
+    with nue.connecter(table.banc.dossier) as connexion:
         for _ in range(20):
             nue.lire(connexion, table.avant(page))
         debut, lus = time.perf_counter(), 0
