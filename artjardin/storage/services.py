@@ -94,7 +94,7 @@ def produire_les_promis(*, limite: int = 500) -> dict[str, int]:
 
 
 def _produire(limite: int, comptes: dict[str, int]) -> dict[str, int]:
-    for document in Document.objects.a_produire().order_by("essais", "id")[:limite]:
+    for document in Document.objects.a_produire().order_by("essais", "-id")[:limite]:
         try:
             produire(document)
         except Exception:  # noqa: BLE001 - one bad document stops nobody else
