@@ -40,7 +40,9 @@ class Table:
         return nue.PREMIERE_PAGE if page == "première" else self.factures // 10
 
     def cible(self, page: str) -> Cible:
-        position = base64.b64encode(f"p={self.avant(page)}".encode()).decode()
+        rang = self.avant(page)
+        # As artjardin.api.pagination.Place writes it
+        position = base64.urlsafe_b64encode(json.dumps([False, str(rang), rang]).encode()).decode()
         suite = "" if page == "première" else f"?curseur={position}"
         return Cible(self.produit.port, f"/api/v1/factures/{suite}", JETON)
 
