@@ -67,8 +67,10 @@ def test_every_wrong_credential_gets_the_same_answer(patron, employe):
     assert {(r.status_code, r.content) for r in reponses} == {
         (
             400,
-            b'{"code":"identifiants_refuses","message":"Adresse ou mot de passe incorrect.",'
-            b'"champs":{}}',
+            (
+                b'{"code":"identifiants_refuses","message":"Adresse ou mot de passe incorrect.",'
+                b'"champs":{}}'
+            ),
         )
     }
     assert not Jeton.objects.exists()
