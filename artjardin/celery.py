@@ -33,6 +33,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*"),
         "options": {"expires": 55},
     },
+    "devis expirés": {
+        "task": "facturation.tasks.expirer_les_devis",
+        "schedule": crontab(minute=10, hour=0),
+    },
     "clefs d'idempotence périmées": {
         "task": "artjardin.api.tasks.oublier_clefs",
         "schedule": crontab(minute=30, hour=4),

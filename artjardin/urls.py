@@ -8,6 +8,7 @@ from clients.vues_import import ImportClients
 from facturation.vues_import import ImportFactures
 
 urlpatterns = [
+    path("", include("ops.urls")),  # before the admin: /admin/trash/
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
@@ -18,5 +19,4 @@ urlpatterns = [
     path("api/v1/", include("chantiers.urls")),
     path("api/v1/", include("facturation.urls")),
     path("api/v1/", include("relances.urls")),
-    path("", include("ops.urls")),
 ]

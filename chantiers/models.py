@@ -158,6 +158,7 @@ class Intervention(Supprimable):
     notes = models.TextField(blank=True)
     validee_par = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name="validée par",
         null=True,
         blank=True,
         editable=False,

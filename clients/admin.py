@@ -167,7 +167,7 @@ class ClientAdmin(AdminParServices):
         client = services.modifier_client(objet, par=par, **champs)
         if not voulus:
             return client
-        if objet.exclusion_motif or objet.exclusion_fin:
+        if objet.exclusion_motif or (objet.exclusion_fin and not objet.exclusion_le):
             return services.exclure_des_relances(
                 client, motif=objet.exclusion_motif, jusqu_au=objet.exclusion_fin, par=par
             )

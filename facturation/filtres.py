@@ -12,6 +12,7 @@ from facturation.models import Devis, Facture, Paiement
 
 
 class FactureFiltre(django_filters.FilterSet):
+    client = django_filters.NumberFilter()  # also one in the trash: its invoices stay
     du = django_filters.DateFilter(field_name="date", lookup_expr="gte")
     au = django_filters.DateFilter(field_name="date", lookup_expr="lte")
     reglee = django_filters.BooleanFilter(method="filtrer_reglee")
@@ -19,7 +20,7 @@ class FactureFiltre(django_filters.FilterSet):
 
     class Meta:
         model = Facture
-        fields = ["client", "chantier", "devis", "statut", "type", "numero", "serie"]
+        fields = ["chantier", "devis", "statut", "type", "numero", "serie"]
 
     def filtrer_reglee(self, queryset: QuerySet, _nom: str, valeur: Any) -> QuerySet:
         emises = queryset.filter(statut=Facture.Statut.EMISE)
@@ -31,16 +32,19 @@ class FactureFiltre(django_filters.FilterSet):
 
 
 class DevisFiltre(django_filters.FilterSet):
+    client = django_filters.NumberFilter()
+
     class Meta:
         model = Devis
-        fields = ["client", "chantier", "statut", "numero"]
+        fields = ["chantier", "statut", "numero"]
 
 
 class PaiementFiltre(django_filters.FilterSet):
+    client = django_filters.NumberFilter()
     facture = django_filters.NumberFilter(field_name="imputations__facture")
     du = django_filters.DateFilter(field_name="le", lookup_expr="gte")
     au = django_filters.DateFilter(field_name="le", lookup_expr="lte")
 
     class Meta:
         model = Paiement
-        fields = ["client", "mode"]
+        fields = ["mode"]

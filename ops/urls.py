@@ -3,6 +3,7 @@ from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
 from ops import views
+from ops.corbeille import CorbeilleViewSet
 
 router = SimpleRouter()
 router.register("courriels", views.CourrielViewSet, basename="courriel")
@@ -10,8 +11,12 @@ router.register("archives", views.DocumentViewSet, basename="archive")
 router.register("journal", views.JournalViewSet, basename="journal")
 router.register("executions", views.ExecutionViewSet, basename="execution")
 
+corbeille = CorbeilleViewSet.as_view
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
+    path("admin/trash/stats/", corbeille({"get": "stats"})),
+    path("admin/trash/<slug:entite>/", corbeille({"get": "list"})),
+    path("admin/trash/<slug:entite>/<int:pk>/restore/", corbeille({"post": "restore"})),
     path("live", views.live, name="live"),
     path("ready", views.ready, name="ready"),
     path("api/v1/", include(router.urls)),

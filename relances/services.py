@@ -95,7 +95,7 @@ def motif_d_abandon(courriel: Courriel) -> str:
         .order_by("facture_id")
     )
     if not relances:
-        return "" if courriel.renvoi_de_id else "Plus aucune relance ne dépend de ce message."
+        return _motif_de_ne_pas_renvoyer(courriel)
     par_facture = {relance.facture_id: relance for relance in relances}
     client = _verrouiller(courriel.client_ref or 0, list(par_facture))
     passage = relances[0].passage
@@ -115,6 +115,22 @@ def motif_d_abandon(courriel: Courriel) -> str:
     if restent:
         _promettre(client, restent, passage=passage)
     return " ".join(sorted({MOTIFS[m] for m in motifs.values() if m})) or "Montants mis à jour."
+
+
+def _motif_de_ne_pas_renvoyer(courriel: Courriel) -> str:
+    """A resent reminder leaves only if what it said is still true, to the cent."""
+    premier = courriel
+    while premier.renvoi_de is not None:
+        premier = premier.renvoi_de
+    soldes = dict(premier.relances.values_list("facture_id", "solde"))
+    if premier == courriel or not soldes:
+        return "Plus aucune relance ne dépend de ce message."
+    _verrouiller(courriel.client_ref or 0, list(soldes))
+    faits = list(lire_les_faits(au=timezone.localdate(), factures=soldes))
+    motifs = {MOTIFS[motif] for f in faits if (motif := empechement(f))}
+    if not motifs and any(f.solde != soldes[f.facture_id] for f in faits):
+        motifs = {"Les montants ont changé depuis : relancez à nouveau."}
+    return " ".join(sorted(motifs))
 
 
 @transaction.atomic

@@ -80,7 +80,7 @@ class Devis(Supprimable):
     destinataire = models.JSONField(default=dict, editable=False)
     envoye_le = models.DateTimeField("envoyé le", null=True, editable=False)
     decide_le = models.DateTimeField("décidé le", null=True, editable=False)
-    motif_refus = models.CharField(max_length=300, blank=True, editable=False)
+    motif_refus = models.CharField("motif du refus", max_length=300, blank=True, editable=False)
     cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
 
     objects: ClassVar[Any] = vivants_d_abord(DevisQuerySet)

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from artjardin import etats
-from artjardin.argent import ZERO
+from artjardin.argent import ZERO, en_euros
 from artjardin.figer import SANS_TRUNCATE
 from artjardin.softdelete.models import Supprimable, SupprimableQuerySet, vivants_d_abord
 from chantiers.models import Chantier
@@ -75,7 +75,7 @@ class FactureQuerySet(SupprimableQuerySet):
 
     def obstacles_au_parent(self) -> list[str]:
         dues: Iterable[Any] = self.ouvertes().order_by("numero")[:20]
-        return [f"{facture} reste due ({facture.solde} €)." for facture in dues]
+        return [f"{facture} reste due ({en_euros(facture.solde)})." for facture in dues]
 
 
 class Facture(Supprimable):
@@ -201,7 +201,7 @@ class Reglement(models.Model):
         db_table = "facturation_reglement"
 
     def __str__(self) -> str:
-        return f"{self.montant} €"
+        return en_euros(self.montant)
 
 
 class LigneFacture(Ligne):
@@ -234,7 +234,7 @@ class TvaFacture(models.Model):
         triggers = [suit_son_document("facturation_facture", "facture_id"), SANS_TRUNCATE]
 
     def __str__(self) -> str:
-        return f"TVA {self.taux} % sur {self.base} €"
+        return f"TVA {self.taux} % sur {en_euros(self.base)}"
 
 
 class Litige(models.Model):

@@ -84,7 +84,7 @@ class CourrielAdmin(Consultation, Decideur):
                     ("statut", "tentatives"),
                     ("promis", "parti"),
                     "reponse",
-                    "message_id",
+                    "identifiant",
                     "ancien",
                 ]
             },

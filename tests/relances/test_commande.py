@@ -53,4 +53,4 @@ def test_the_run_promises_one_mail_a_client_and_a_second_run_none():
 def test_a_person_reads_the_preview():
     texte = commande("--au", "2026-11-24", "--apercu")
 
-    assert "Relances du 24/11/2026 : 0 à 0 clients" in texte
+    assert "Relances du 24/11/2026 : 0 à 0 client," in texte

@@ -11,7 +11,7 @@ import pytest
 from artjardin.audit.models import Execution
 from artjardin.erreurs import Conflit
 from artjardin.outbox.models import Courriel
-from artjardin.outbox.services import envoyer_les_courriels
+from artjardin.outbox.services import envoyer_les_courriels, renvoyer
 from artjardin.storage.services import produire_les_promis
 from clients.models import Client
 from facturation.models import Facture
@@ -193,6 +193,34 @@ def test_conditions_are_asked_again_at_sending(evenement, motif):
     assert motif in courriel.reponse
     assert motif in Relance.objects.get().annulation
     assert Relance.objects.get().annulee_le
+
+
+def test_a_reminder_is_not_resent_once_it_is_no_longer_true():
+    facture = facture_due(creer_client(), retard=40)
+    relancer(jour=LUNDI, par=PAR)
+    produire_les_promis()
+    envoyer_les_courriels()
+    payer(facture, "120.00")
+    copie = renvoyer(Courriel.objects.get(), par=PAR)
+
+    envoyer_les_courriels()
+
+    copie.refresh_from_db()
+    assert (copie.statut, copie.reponse) == ("annule", "La facture est réglée.")
+
+
+def test_a_reminder_still_true_is_resent_as_it_was():
+    facture_due(creer_client(), retard=40)
+    relancer(jour=LUNDI, par=PAR)
+    produire_les_promis()
+    envoyer_les_courriels()
+    copie = renvoyer(Courriel.objects.get(), par=PAR)
+
+    envoyer_les_courriels()
+
+    copie.refresh_from_db()
+    assert copie.statut == "envoye"
+    assert Relance.objects.count() == 1
 
 
 def test_when_one_of_two_is_paid_meanwhile_the_message_is_made_anew():

@@ -62,7 +62,8 @@ class Command(BaseCommand):
             )
         ecrire(
             f"Relances du {plan.au:%d/%m/%Y} : {len(plan.a_relancer)} à "
-            f"{plan.clients_a_relancer} clients, pour {en_euros(plan.total_a_relancer)}."
+            f"{plan.clients_a_relancer} client{'s' if plan.clients_a_relancer > 1 else ''}, "
+            f"pour {en_euros(plan.total_a_relancer)}."
         )
         for motif, combien in sorted(plan.motifs.items()):
             ecrire(f"  écartées, {motif} : {combien} ({MOTIFS[motif]})")
