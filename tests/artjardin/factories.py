@@ -3,6 +3,7 @@
 from datetime import date
 from itertools import count
 
+from artjardin.accounts.models import User
 from artjardin.outbox.services import promettre
 from artjardin.storage.models import Document
 from artjardin.storage.services import produire, promettre_document
@@ -20,10 +21,10 @@ def pdf_impossible(document: Document) -> bytes:
     raise ValueError(f"{document.nom} ne se dessine pas")
 
 
-def promettre_pdf(objet, *, client=CLIENT, genre="essai", nom=None, **champs) -> Document:
-    """A promised document of `objet`; every call names another one."""
+def promettre_pdf(*, objet=None, client=CLIENT, genre="essai", nom=None, **champs) -> Document:
+    """A promised document of some object; every call names another one."""
     return promettre_document(
-        objet,
+        objet or User(pk=1),
         genre=genre,
         nom=nom or f"piece-{next(_rang)}",
         le=champs.pop("le", date(2026, 6, 1)),
@@ -32,8 +33,8 @@ def promettre_pdf(objet, *, client=CLIENT, genre="essai", nom=None, **champs) ->
     )
 
 
-def creer_pdf(objet, **champs) -> Document:
-    return produire(promettre_pdf(objet, **champs))
+def creer_pdf(**champs) -> Document:
+    return produire(promettre_pdf(**champs))
 
 
 def promettre_courriel(**champs):

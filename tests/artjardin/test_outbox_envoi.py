@@ -56,10 +56,10 @@ def test_what_the_server_accepted_is_sent(envoyer):
     assert envoyer().recus == []
 
 
-def test_the_message_can_be_read_by_a_mail_program(envoyer, settings, patron):
+def test_the_message_can_be_read_by_a_mail_program(envoyer, settings):
     settings.COURRIEL_BCC = ["archives@art-jardin.example"]
     settings.COURRIEL_EXPEDITEUR = "Art & Jardin – Élagage <bureau@art-jardin.example>"
-    document = creer_pdf(patron)
+    document = creer_pdf()
     courriel = promettre_courriel(
         a=["anne@example.org"],
         objet="Facture n° 12 – 1 200,00 €",
@@ -233,9 +233,9 @@ def test_the_oldest_due_leaves_first(envoyer):
     assert serveur.connexions == 1
 
 
-def test_a_mail_waits_for_its_documents(envoyer, patron):
-    document = promettre_pdf(patron)
-    courriel = promettre_courriel(pieces=[creer_pdf(patron), document])
+def test_a_mail_waits_for_its_documents(envoyer):
+    document = promettre_pdf()
+    courriel = promettre_courriel(pieces=[creer_pdf(), document])
 
     assert envoyer().comptes == {}
     assert relu(courriel).tentatives == 0
@@ -244,9 +244,9 @@ def test_a_mail_waits_for_its_documents(envoyer, patron):
     assert envoyer().comptes == {"envoye": 1}
 
 
-def test_the_document_of_another_client_never_leaves(envoyer, patron):
+def test_the_document_of_another_client_never_leaves(envoyer):
     courriel = promettre_courriel()
-    courriel.pieces.create(document=creer_pdf(patron, client=CLIENT + 1))
+    courriel.pieces.create(document=creer_pdf(client=CLIENT + 1))
 
     serveur = envoyer()
 
@@ -255,8 +255,8 @@ def test_the_document_of_another_client_never_leaves(envoyer, patron):
     assert "autre client" in courriel.reponse
 
 
-def test_a_missing_file_makes_the_mail_wait(envoyer, settings, patron):
-    document = creer_pdf(patron)
+def test_a_missing_file_makes_the_mail_wait(envoyer, settings):
+    document = creer_pdf()
     courriel = promettre_courriel(pieces=[document])
     fichier = settings.DONNEES_DOCUMENTS / document.cle
     contenu = fichier.read_bytes()
@@ -272,8 +272,8 @@ def test_a_missing_file_makes_the_mail_wait(envoyer, settings, patron):
         assert envoyer().comptes == {"envoye": 1}
 
 
-def test_an_altered_file_never_leaves(envoyer, settings, patron):
-    document = creer_pdf(patron)
+def test_an_altered_file_never_leaves(envoyer, settings):
+    document = creer_pdf()
     courriel = promettre_courriel(pieces=[document])
     fichier = settings.DONNEES_DOCUMENTS / document.cle
     fichier.chmod(0o600)

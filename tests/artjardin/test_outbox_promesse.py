@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from artjardin.accounts.auteur import systeme
 from artjardin.audit.models import Entree
 from artjardin.erreurs import Conflit, Invalide
 from artjardin.outbox.models import Courriel, PieceJointe
@@ -13,6 +14,7 @@ from artjardin.outbox.services import annuler, constater, renvoyer
 from tests.artjardin.factories import CLIENT, creer_pdf, promettre_courriel, promettre_pdf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gabarit")]
+ROBOT = systeme("test")
 Statut = Courriel.Statut
 
 
@@ -41,9 +43,9 @@ def en_etat(statut, **champs):
     return courriel
 
 
-def test_a_promise_holds_the_exact_content(settings, patron):
+def test_a_promise_holds_the_exact_content(settings):
     settings.COURRIEL_BCC = ["copie@art-jardin.example", "archives@art-jardin.example"]
-    document = promettre_pdf(patron)
+    document = promettre_pdf()
 
     courriel = promettre_courriel(
         a=["anne@example.org", "paul@example.org"], contexte={"nom": "<Élodie>"}, pieces=[document]
@@ -71,8 +73,8 @@ def test_a_subject_is_one_line():
     assert len(courriel.objet) == 250
 
 
-def test_a_promise_goes_with_its_transaction(patron):
-    document = promettre_pdf(patron)
+def test_a_promise_goes_with_its_transaction():
+    document = promettre_pdf()
 
     with transaction.atomic():
         promettre_courriel(pieces=[document])
@@ -82,8 +84,8 @@ def test_a_promise_goes_with_its_transaction(patron):
     assert not PieceJointe.objects.exists()
 
 
-def test_the_document_of_another_client_is_refused(patron):
-    document = promettre_pdf(patron, client=CLIENT + 1)
+def test_the_document_of_another_client_is_refused():
+    document = promettre_pdf(client=CLIENT + 1)
 
     with pytest.raises(Invalide, match="autre client"):
         promettre_courriel(pieces=[document])
@@ -112,11 +114,11 @@ def test_a_waiting_mail_is_cancelled_once(auteur):
 
 
 @pytest.mark.parametrize("statut", sorted(set(Statut) - {Statut.EN_ATTENTE}))
-def test_only_a_waiting_mail_is_cancelled(statut, auteur):
+def test_only_a_waiting_mail_is_cancelled(statut):
     courriel = en_etat(statut)
 
     with pytest.raises(Conflit) as refus:
-        annuler(courriel, par=auteur)
+        annuler(courriel, par=ROBOT)
 
     assert refus.value.code == "transition_refusee"
     courriel.refresh_from_db()
@@ -147,11 +149,11 @@ def test_a_person_settles_an_uncertain_mail(arrive, statut, reponse, auteur):
 
 @pytest.mark.parametrize("statut", sorted(set(Statut) - {Statut.INCERTAIN}))
 @pytest.mark.parametrize("arrive", [True, False])
-def test_only_an_uncertain_mail_is_settled(statut, arrive, auteur):
+def test_only_an_uncertain_mail_is_settled(statut, arrive):
     courriel = en_etat(statut)
 
     with pytest.raises(Conflit):
-        constater(courriel, arrive=arrive, par=auteur)
+        constater(courriel, arrive=arrive, par=ROBOT)
 
     courriel.refresh_from_db()
     assert courriel.statut == statut
@@ -159,8 +161,8 @@ def test_only_an_uncertain_mail_is_settled(statut, arrive, auteur):
 
 
 @pytest.mark.parametrize("statut", [Statut.ENVOYE, Statut.ECHEC, Statut.ANNULE])
-def test_sending_again_is_a_new_row_that_remembers_the_old_one(statut, auteur, patron):
-    document = creer_pdf(patron)
+def test_sending_again_is_a_new_row_that_remembers_the_old_one(statut, auteur):
+    document = creer_pdf()
     ancien = promettre_courriel(pieces=[document])
     envoye = timezone.now() if statut == Statut.ENVOYE else None
     Courriel.objects.update(statut=statut, envoye_le=envoye, tentatives=3)
@@ -180,11 +182,11 @@ def test_sending_again_is_a_new_row_that_remembers_the_old_one(statut, auteur, p
 
 
 @pytest.mark.parametrize("statut", [Statut.EN_ATTENTE, Statut.EN_COURS, Statut.INCERTAIN])
-def test_what_may_still_leave_is_not_sent_again(statut, auteur):
+def test_what_may_still_leave_is_not_sent_again(statut):
     courriel = en_etat(statut)
 
     with pytest.raises(Conflit) as refus:
-        renvoyer(courriel, par=auteur)
+        renvoyer(courriel, par=ROBOT)
 
     assert refus.value.code == "transition_refusee"
     assert Courriel.objects.count() == 1

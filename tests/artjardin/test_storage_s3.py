@@ -42,8 +42,8 @@ def brancher(settings, adresse):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_sur_s3")
-def test_a_document_is_made_on_s3_and_read_back(patron, s3, settings):
-    document = creer_pdf(patron, nom="FAC-1")
+def test_a_document_is_made_on_s3_and_read_back(s3, settings):
+    document = creer_pdf(nom="FAC-1")
 
     contenu = b"%PDF-1.7 FAC-1.pdf"
     assert (lire(document), document.taille) == (contenu, len(contenu))
@@ -106,8 +106,8 @@ def test_the_version_can_be_neither_deleted_nor_released(s3):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_sur_s3")
-def test_the_object_left_by_a_killed_run_is_adopted(patron):
-    document = promettre_pdf(patron)
+def test_the_object_left_by_a_killed_run_is_adopted():
+    document = promettre_pdf()
     depot().ecrire(document.cle, b"%PDF-1.7 le premier rendu")
 
     assert lire(produire(document)) == b"%PDF-1.7 le premier rendu"
@@ -115,8 +115,8 @@ def test_the_object_left_by_a_killed_run_is_adopted(patron):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_sur_s3")
-def test_another_version_put_over_it_is_noticed(patron, s3):
-    document = creer_pdf(patron)
+def test_another_version_put_over_it_is_noticed(s3):
+    document = creer_pdf()
     s3.put_object(Bucket=BUCKET, Key=document.cle, Body=b"%PDF-1.7 autre")
 
     with pytest.raises(Indisponible) as refus:
@@ -132,10 +132,10 @@ def test_nothing_under_a_key_is_said():
 
 
 @pytest.mark.django_db
-def test_a_server_that_does_not_answer_is_unavailable(patron, settings, adresse):
+def test_a_server_that_does_not_answer_is_unavailable(settings, adresse):
     settings.DOCUMENT_PRODUCTEURS = {"essai": "tests.artjardin.factories.pdf"}
     brancher(settings, adresse)
-    document, promis = creer_pdf(patron), promettre_pdf(patron)
+    document, promis = creer_pdf(), promettre_pdf()
     lieu = S3(client_s3(f"http://127.0.0.1:{port_libre()}"), BUCKET)
     brancher(settings, lieu.client.meta.endpoint_url)
 

@@ -221,21 +221,21 @@ def test_the_catalogue_is_kept_with_its_history(http):
     assert Decimal(modifiee.apres["prix_unitaire"]) == Decimal("85.50")
 
 
-@pytest.mark.parametrize(
-    ("champs", "champ"),
-    [
-        ({"taux_tva": "21.00"}, "taux_tva"),
-        ({"prix_unitaire": "-1"}, "prix_unitaire"),
-        ({"prix_unitaire": "NaN"}, "prix_unitaire"),
-        ({"code": "TONTE"}, "code"),
-        ({"unite": "brouette"}, "unite"),
-        ({"designation": ""}, "designation"),
-    ],
-)
-def test_a_faulty_prestation_is_a_400(http, champs, champ):
-    corps = {"code": "MUR", "designation": "Muret", "prix_unitaire": "80"} | champs
+PRESTATIONS_FAUSSES = [
+    ({"taux_tva": "21.00"}, "taux_tva"),
+    ({"prix_unitaire": "-1"}, "prix_unitaire"),
+    ({"prix_unitaire": "NaN"}, "prix_unitaire"),
+    ({"code": "TONTE"}, "code"),
+    ({"unite": "brouette"}, "unite"),
+    ({"designation": ""}, "designation"),
+]
 
-    assert list(post(http, "/prestations/", corps, 400)["champs"]) == [champ]
+
+def test_a_faulty_prestation_is_a_400(http):
+    bonne = {"code": "MUR", "designation": "Muret", "prix_unitaire": "80"}
+
+    for champs, champ in PRESTATIONS_FAUSSES:
+        assert list(post(http, "/prestations/", bonne | champs, 400)["champs"]) == [champ]
     assert not Prestation.objects.filter(code="MUR").exists()
 
 
