@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur
@@ -119,7 +120,7 @@ def modifier_intervention(
     Raise Conflit otherwise, or when the employee is already taken.
     """
     exiger_connus(champs, CHAMPS_INTERVENTION)
-    verrouiller(intervention).exiger_modifiables(champs)
+    _verrouiller_avec_chantier(intervention, vers=champs.get("chantier")).exiger_modifiables(champs)
     _exiger_actif(champs.get("employe"), "employe")
     if "chantier" in champs:
         champs["chantier"] = _chantier_ouvert(champs["chantier"])
@@ -128,8 +129,12 @@ def modifier_intervention(
 
 @transaction.atomic
 def demarrer_intervention(intervention: Intervention, *, par: Auteur) -> Intervention:
-    """Start now. Raise PermissionDenied to another employee, Conflit when one already runs."""
-    actuelle = _verrouiller_la_sienne(intervention, par=par)
+    """Start now. Raise PermissionDenied to another employee; Conflit when one already runs, or
+    when the site is cancelled.
+    """
+    actuelle = _verrouiller_avec_chantier(intervention)
+    _exiger_la_sienne(actuelle, par=par)
+    _chantier_ouvert(actuelle.chantier)
     actuelle.demarrer(a=timezone.now())
     return _conclure(actuelle, "intervention.demarree", par=par)
 
@@ -137,7 +142,8 @@ def demarrer_intervention(intervention: Intervention, *, par: Auteur) -> Interve
 @transaction.atomic
 def arreter_intervention(intervention: Intervention, *, par: Auteur) -> Intervention:
     """Stop now. Raise PermissionDenied to another employee, Conflit when it does not run."""
-    actuelle = _verrouiller_la_sienne(intervention, par=par)
+    actuelle = verrouiller(intervention)
+    _exiger_la_sienne(actuelle, par=par)
     actuelle.arreter(a=timezone.now())
     return _conclure(actuelle, "intervention.arretee", par=par)
 
@@ -175,13 +181,28 @@ def _conclure(intervention: Intervention, action: str, *, par: Auteur) -> Interv
     return intervention
 
 
-def _verrouiller_la_sienne(intervention: Intervention, *, par: Auteur) -> Intervention:
-    """Employees clock themselves only; who validates may clock anyone, so may a job (no user)."""
+def _verrouiller_avec_chantier(
+    intervention: Intervention, *, vers: Chantier | None = None
+) -> Intervention:
+    """Lock its site, and the one it goes to, by id, then itself: the order of who cancels a site.
+
+    Raise Conflit when it is in the trash, or was moved to a third site meanwhile.
+    """
+    sien = Q(pk__in=Intervention.tous.filter(pk=intervention.pk).values("chantier"))
+    voulus = sien | Q(pk=vers.pk) if vers else sien
+    chantiers = Chantier.objects.select_for_update(no_key=True).filter(voulus).order_by("id")
+    tenus = {chantier.pk for chantier in chantiers}
     actuelle = verrouiller(intervention)
-    autre = par.user is not None and par.user.pk != actuelle.employe_id
+    if actuelle.chantier_id not in tenus:
+        raise Conflit("Cette intervention vient de changer de chantier.", code="deplacee")
+    return actuelle
+
+
+def _exiger_la_sienne(intervention: Intervention, *, par: Auteur) -> None:
+    """Employees clock themselves only; who validates may clock anyone, so may a job (no user)."""
+    autre = par.user is not None and par.user.pk != intervention.employe_id
     if autre and not par.user.has_perm("chantiers.valider_intervention"):  # type: ignore[union-attr]
         raise PermissionDenied("Seul l'employé de cette intervention peut la pointer.")
-    return actuelle
 
 
 def _chantier_ouvert(chantier: Chantier) -> Chantier:

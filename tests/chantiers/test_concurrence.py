@@ -1,8 +1,10 @@
 """Two requests at once: one wins, the other gets a clear conflict."""
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
+from django.db import transaction
 
 from artjardin.accounts.auteur import systeme
 from artjardin.audit.models import Entree
@@ -11,6 +13,7 @@ from artjardin.softdelete.services import restaurer, supprimer
 from chantiers import services
 from chantiers.models import Chantier, Intervention
 from clients.models import Client
+from clients.services import verrouiller
 from tests.chantiers.factories import LUNDI_8H, creer_chantier, creer_employe, creer_intervention
 from tests.clients.factories import creer_client
 from tests.clients.fils import en_parallele, pendant
@@ -92,6 +95,78 @@ def test_the_same_step_of_the_pipeline_twice(ensemble):
     gagnant_et_refus(ensemble(annuler, annuler))
 
     assert Entree.objects.filter(action="chantier.statut").count() == 1
+
+
+def en_tenant(chantier, suite, *, pendant_ce_temps):
+    """Hold the site while the other begins, then go on with `suite`; what the other got."""
+    resultats = []
+    fil = Thread(target=lambda: resultats.extend(en_parallele(pendant_ce_temps)))
+    with transaction.atomic():
+        verrouiller(chantier)
+        fil.start()
+        fil.join(timeout=0.4)
+        suite()
+    fil.join(timeout=30)
+    return resultats[0]
+
+
+def test_cancelling_a_site_and_changing_its_intervention_do_not_block_each_other(base_partagee):
+    une = creer_intervention()
+
+    refus = en_tenant(
+        une.chantier,
+        lambda: services.changer_statut(une.chantier, vers=Chantier.Statut.ANNULE, par=ROBOT),
+        pendant_ce_temps=lambda: services.modifier_intervention(
+            une, par=ROBOT, chantier=Chantier.objects.get(pk=une.chantier_id), notes="Haie"
+        ),
+    )
+
+    assert isinstance(refus, Conflit), refus
+    assert refus.code == "intervention_figee"
+    assert Intervention.objects.get().statut == "annulee"
+
+
+def test_an_intervention_moves_while_its_site_goes_to_the_trash(base_partagee):
+    une, autre = creer_intervention(), creer_chantier()
+
+    refus = en_tenant(
+        une.chantier,
+        lambda: supprimer(une.chantier, par=ROBOT),
+        pendant_ce_temps=lambda: services.modifier_intervention(une, par=ROBOT, chantier=autre),
+    )
+
+    assert isinstance(refus, Conflit), refus
+    assert refus.code == "supprime"
+    assert not Intervention.objects.exists()
+
+
+def test_two_moves_that_cross_do_not_block_each_other(ensemble):
+    une = creer_intervention()
+    deux = creer_intervention(prevu_debut=LUNDI_8H + timedelta(days=1))
+
+    resultats = ensemble(
+        lambda: services.modifier_intervention(une, par=ROBOT, chantier=deux.chantier),
+        lambda: services.modifier_intervention(deux, par=ROBOT, chantier=une.chantier),
+    )
+
+    assert [r.pk for r in resultats] == [une.pk, deux.pk]
+
+
+@pytest.mark.parametrize("premier", ["annuler", "demarrer"])
+def test_a_site_is_never_cancelled_with_someone_at_work(ensemble, premier):
+    une = creer_intervention()
+
+    def annuler():
+        return services.changer_statut(une.chantier, vers=Chantier.Statut.ANNULE, par=ROBOT)
+
+    def demarrer():
+        return services.demarrer_intervention(une, par=ROBOT)
+
+    travaux = [annuler, demarrer] if premier == "annuler" else [demarrer, annuler]
+    gagnant_et_refus(ensemble(*travaux))
+
+    fin = (Chantier.objects.get().statut, Intervention.objects.get().statut)
+    assert fin in {("annule", "annulee"), ("lead", "en_cours")}
 
 
 def test_no_site_is_born_under_a_client_on_its_way_to_the_trash(base_partagee):

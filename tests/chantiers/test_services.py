@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from artjardin.accounts.auteur import personne, systeme
 from artjardin.audit.models import Entree
 from artjardin.erreurs import Conflit, Invalide
-from artjardin.softdelete.services import supprimer
+from artjardin.softdelete.services import restaurer, supprimer
 from chantiers import services
 from chantiers.models import Chantier, Intervention, TypeService
 from tests.chantiers.factories import (
@@ -228,6 +228,18 @@ class TestPointer:
         with pytest.raises(PermissionDenied):
             services.arreter_intervention(une, par=personne(autre_employe))
         assert relire(une).statut == "en_cours"
+
+    def test_nobody_starts_on_a_cancelled_site(self, employe):
+        une = creer_intervention(employe=employe)
+        supprimer(une, par=ROBOT)
+        avancer(une.chantier, S.ANNULE)
+        restaurer(une, par=ROBOT)
+
+        with pytest.raises(Conflit) as refus:
+            services.demarrer_intervention(une, par=personne(employe))
+
+        assert refus.value.code == "chantier_annule"
+        assert relire(une).statut == "planifiee"
 
     def test_one_at_a_time(self, employe):
         une = creer_intervention(employe=employe)
