@@ -22,13 +22,14 @@ class FactureFiltre(django_filters.FilterSet):
         model = Facture
         fields = ["chantier", "devis", "statut", "type", "numero", "serie"]
 
-    def filtrer_reglee(self, queryset: QuerySet, _nom: str, valeur: Any) -> QuerySet:
-        emises = queryset.filter(statut=Facture.Statut.EMISE)
+    def filtrer_reglee(self, queryset: Any, _nom: str, valeur: Any) -> QuerySet:
+        emises = queryset.filter(statut=Facture.Statut.EMISE).avec_solde()
         return emises.filter(solde__lte=0) if valeur else emises.filter(solde__gt=0)
 
-    def filtrer_en_retard(self, queryset: QuerySet, _nom: str, valeur: Any) -> QuerySet:
+    def filtrer_en_retard(self, queryset: Any, _nom: str, valeur: Any) -> QuerySet:
         retard = {"statut": Facture.Statut.EMISE, "echeance__lt": timezone.localdate()}
-        return (queryset.filter if valeur else queryset.exclude)(**retard, solde__gt=0)
+        factures = queryset.avec_solde()
+        return (factures.filter if valeur else factures.exclude)(**retard, solde__gt=0)
 
 
 class DevisFiltre(django_filters.FilterSet):

@@ -22,6 +22,7 @@ from artjardin.outbox import services as outbox
 from artjardin.outbox.models import Courriel
 from artjardin.storage.models import Document
 from ops import serializers
+from relances import services as relances
 
 
 class CourrielFiltre(django_filters.FilterSet):
@@ -61,7 +62,7 @@ class CourrielViewSet(Consultation):
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
     def annuler(self, request: Request, pk: str) -> Response:
-        return self.rendre(outbox.annuler(self.get_object(), par=self.auteur))
+        return self.rendre(relances.annuler_courriel(self.get_object(), par=self.auteur))
 
     @extend_schema(request=serializers.ConstatSerializer)
     @action(detail=True, methods=["post"])

@@ -41,6 +41,7 @@ class Passage(models.Model):
     debut = models.DateTimeField(default=timezone.now, editable=False)
     fin = models.DateTimeField(null=True)
     lance_par = models.CharField(max_length=200)
+    automatique = models.BooleanField(default=False)
     prevues = models.PositiveIntegerField(default=0)
     relancees = models.PositiveIntegerField(default=0)
     courriels = models.PositiveIntegerField(default=0)

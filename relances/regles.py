@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 MOTIFS = {
     "reglee": "La facture est réglée.",
+    "montant-change": "Le montant dû a changé.",
     "pas-echue": "Le premier niveau de relance n'est pas encore atteint.",
     "entree-apres-9h": "La facture est entrée aujourd'hui après 9 h : relance automatique demain.",
     "client-supprime": "Le client est dans la corbeille.",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
 
 from artjardin.argent import ZERO
@@ -46,6 +48,11 @@ class RelanceSerializer(serializers.ModelSerializer):
 
 class LancementSerializer(serializers.Serializer):
     jour = serializers.DateField(required=False)
+
+    def validate_jour(self, jour: date) -> date:
+        if jour > timezone.localdate():
+            raise serializers.ValidationError("Ce jour n'est pas encore venu.")
+        return jour
 
 
 def apercu(plan: Plan) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from artjardin.audit.models import Execution
 from artjardin.audit.services import consigner, photo, suivre
 from artjardin.erreurs import Conflit
 from artjardin.outbox.models import Courriel
-from artjardin.outbox.services import promettre
+from artjardin.outbox.services import PlusTard, annuler, promettre
 from artjardin.storage.models import Document
 from clients.models import Client
 from facturation.documents import promettre_releve
@@ -28,6 +28,7 @@ from relances.regles import MOTIFS, empechement
 
 journal = logging.getLogger(__name__)
 TACHE = "relances"
+REFAIT = "Le message est refait : le montant ou l'adresse a changé."
 OUVERTURE, FERMETURE = time(9), time(19)  # nobody is reminded at night
 
 
@@ -53,7 +54,8 @@ def relancer(*, jour: date, par: Auteur, entrees_avant: datetime | None = None) 
     (`passage_deja_fait`) or is being made elsewhere (`execution_en_cours`).
     """
     with suivre(TACHE) as execution:
-        passage = _ouvrir(jour=jour, par=par)
+        passage = _ouvrir(jour=jour, par=par, automatique=entrees_avant is not None)
+        annuler_les_lettres_caduques()
         plan = planifier(au=jour, entrees_avant=entrees_avant)
         passage.ecartees = dict(plan.motifs)
         passage.prevues = passage.relances.count() + len(plan.a_relancer) + len(plan.a_poster)
@@ -88,6 +90,7 @@ def motif_d_abandon(courriel: Courriel) -> str:
     When an invoice it lists was settled, disputed, excluded or partly paid meanwhile, the whole
     message is cancelled, and what is still to be reminded is promised anew with true amounts.
     """
+    _exiger_le_jour(courriel)
     relances = list(
         Relance.objects.valables()
         .filter(courriel=courriel)
@@ -101,20 +104,35 @@ def motif_d_abandon(courriel: Courriel) -> str:
     passage = relances[0].passage
     faits = list(lire_les_faits(au=timezone.localdate(), factures=par_facture))
     motifs = {f.facture_id: empechement(f) for f in faits}
-    inchanges = all(f.solde == par_facture[f.facture_id].solde for f in faits)
+    inchanges = courriel.a == [client.email] and all(
+        f.solde == par_facture[f.facture_id].solde for f in faits
+    )
     if inchanges and not any(motifs.values()):
         return ""
     for relance in relances:
         motif = motifs[relance.facture_id]
-        _annuler(relance, MOTIFS.get(motif, "Le message est refait avec les montants à jour."))
+        _annuler(
+            relance, MOTIFS.get(motif, "Le message est refait : le montant ou l'adresse a changé.")
+        )
     restent = [
         Ligne(f, par_facture[f.facture_id].niveau, f.retard(au=passage.jour))
         for f in faits
-        if not motifs[f.facture_id] and f.email
+        if not motifs[f.facture_id]
     ]
     if restent:
         _promettre(client, restent, passage=passage)
-    return " ".join(sorted({MOTIFS[m] for m in motifs.values() if m})) or "Montants mis à jour."
+    return " ".join(sorted({MOTIFS[m] for m in motifs.values() if m})) or REFAIT
+
+
+def _exiger_le_jour(courriel: Courriel) -> None:
+    """What an automatic run promised does not leave at night; a person's own run may."""
+    local = timezone.localtime()
+    if OUVERTURE <= local.time() < FERMETURE:
+        return
+    if courriel.relances.filter(passage__automatique=True).exists():
+        demain = local.date() + timedelta(days=local.time() >= FERMETURE)
+        ouverture = datetime.combine(demain, OUVERTURE, tzinfo=local.tzinfo)
+        raise PlusTard(ouverture, "Attend 9 h : personne n'est relancé la nuit.")
 
 
 def _motif_de_ne_pas_renvoyer(courriel: Courriel) -> str:
@@ -122,9 +140,9 @@ def _motif_de_ne_pas_renvoyer(courriel: Courriel) -> str:
     premier = courriel
     while premier.renvoi_de is not None:
         premier = premier.renvoi_de
+    if premier == courriel or premier.relances.exclude(annulee_le=None).exists():
+        return "Les relances de ce message ont été annulées."
     soldes = dict(premier.relances.values_list("facture_id", "solde"))
-    if premier == courriel or not soldes:
-        return "Plus aucune relance ne dépend de ce message."
     _verrouiller(courriel.client_ref or 0, list(soldes))
     faits = list(lire_les_faits(au=timezone.localdate(), factures=soldes))
     motifs = {MOTIFS[motif] for f in faits if (motif := empechement(f))}
@@ -134,8 +152,49 @@ def _motif_de_ne_pas_renvoyer(courriel: Courriel) -> str:
 
 
 @transaction.atomic
+def annuler_courriel(courriel: Courriel, *, par: Auteur) -> Courriel:
+    """Cancel a waiting mail; the reminders it carried did not go out, so their level may again."""
+    annule = annuler(courriel, par=par)
+    for relance in annule.relances.valables():
+        _annuler(relance, f"Courriel annulé par {par.nom}.")
+    return annule
+
+
+def lettres_caduques() -> dict[int, str]:
+    """Letters to post that no longer say the truth: their document id → why.
+
+    A letter lists several invoices: one that was settled or disputed spoils it whole.
+    """
+    attente = Relance.objects.a_poster().values_list("lettre_id", "facture_id", "solde")
+    faits = lire_les_faits(au=timezone.localdate(), factures=[ligne[1] for ligne in attente])
+    par_facture = {f.facture_id: f for f in faits}
+    caduques = {}
+    for lettre, facture, solde in attente:
+        actuels = par_facture[facture]
+        motif = empechement(actuels) or ("" if actuels.solde == solde else "montant-change")
+        if motif:
+            caduques[lettre] = motif
+    return caduques
+
+
+@transaction.atomic
+def annuler_les_lettres_caduques() -> None:
+    """Take back the letters not posted yet that no longer hold; what is due is judged anew."""
+    caduques = lettres_caduques()
+    for relance in Relance.objects.a_poster().filter(lettre__in=caduques).select_for_update():
+        _annuler(relance, MOTIFS[caduques[relance.lettre_id or 0]])
+
+
+def exiger_lettre_vraie(relance: Relance) -> None:
+    """Raise Conflit, with the reason, when a letter to post must not be any more."""
+    if relance.postee_le is None and (motif := lettres_caduques().get(relance.lettre_id or 0)):
+        raise Conflit(f"Cette lettre n'est plus à poster : {MOTIFS[motif]}", code="lettre_caduque")
+
+
+@transaction.atomic
 def marquer_postee(relance: Relance, *, par: Auteur) -> Relance:
     """Note that a letter was posted. Raise Conflit when it is not to be posted (any more)."""
+    exiger_lettre_vraie(relance)
     posees = Relance.objects.a_poster().select_for_update(no_key=True).filter(pk=relance.pk)
     actuelle = posees.first()
     if actuelle is None:
@@ -160,9 +219,11 @@ def modifier_niveau(niveau: Niveau, *, par: Auteur, **champs: Any) -> Niveau:
     return niveau
 
 
-def _ouvrir(*, jour: date, par: Auteur) -> Passage:
+def _ouvrir(*, jour: date, par: Auteur, automatique: bool) -> Passage:
     """Today's row, new or cut short. A run that reminded nobody leaves its day open."""
-    passage, _ = Passage.objects.get_or_create(jour=jour, defaults={"lance_par": par.nom})
+    passage, _ = Passage.objects.get_or_create(
+        jour=jour, defaults={"lance_par": par.nom, "automatique": automatique}
+    )
     if passage.est_fini and passage.relances.exists():
         raise Conflit(
             f"Les relances du {jour:%d/%m/%Y} sont déjà faites.", code="passage_deja_fait"

@@ -73,17 +73,18 @@ class RelanceViewSet(Consultation):
     @action(detail=False, url_path="a-poster")
     def a_poster(self, request: Request) -> Response:
         """Letters to print and post, for clients without an email address."""
-        page = self.paginate_queryset(
-            self.filter_queryset(Relance.objects.a_poster().select_related(*LIES))
-        )
+        vraies = Relance.objects.a_poster().exclude(lettre__in=services.lettres_caduques())
+        page = self.paginate_queryset(self.filter_queryset(vraies.select_related(*LIES)))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True)
     def lettre(self, request: Request, pk: str) -> HttpResponseBase:
-        lettre = self.get_object().lettre
+        relance = self.get_object()
+        lettre = relance.lettre
         if lettre is None:
             raise Conflit("Cette relance est partie par courriel.", code="sans_lettre")
+        services.exiger_lettre_vraie(relance)
         return servir(lettre)
 
     @extend_schema(request=None)

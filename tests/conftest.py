@@ -27,6 +27,7 @@ def _donnees_a_part(settings, tmp_path):
     from artjardin.storage.depots import depot  # noqa: PLC0415
 
     settings.DONNEES_DOCUMENTS = tmp_path / "documents"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     depot.cache_clear()
     yield
     depot.cache_clear()

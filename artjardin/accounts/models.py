@@ -13,7 +13,7 @@ from django.utils import timezone
 
 
 class Role(models.TextChoices):
-    """The groups of design §6; their permissions stand in roles.py."""
+    """The three roles: groups whose permissions stand in ops/roles.py."""
 
     PATRON = "patron", "Patron"
     EMPLOYE = "employe", "Employé"

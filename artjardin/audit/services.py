@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, models
+from django.db import DatabaseError, connection, models
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur
@@ -63,8 +63,16 @@ def exclusif(nom: str) -> Iterator[bool]:
         yield obtenu
     finally:
         if obtenu:
-            with connection.cursor() as curseur:
-                curseur.execute("SELECT pg_advisory_unlock(%s)", [clef])
+            _rendre(clef)
+
+
+def _rendre(clef: int) -> None:
+    try:
+        with connection.cursor() as curseur:
+            curseur.execute("SELECT pg_advisory_unlock(%s)", [clef])
+    except DatabaseError:  # a broken transaction: only the end of the session frees the lock
+        if connection.connection is not None:
+            connection.connection.close()
 
 
 @contextmanager
@@ -77,6 +85,9 @@ def suivre(tache: str) -> Iterator[Execution]:
     with exclusif(f"tache:{tache}") as obtenu:
         if not obtenu:
             raise Conflit(f"« {tache} » est déjà en cours.", code="execution_en_cours")
+        Execution.objects.filter(tache=tache, fin=None).update(  # we hold the lock: it died
+            resultat=Execution.Resultat.ECHEC, erreur="interrompue", fin=timezone.now()
+        )
         execution = Execution.objects.create(tache=tache)
         try:
             yield execution

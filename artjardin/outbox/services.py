@@ -7,7 +7,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr, parseaddr
@@ -23,13 +23,22 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Conflit, Indisponible, Invalide
 from artjardin.outbox.models import ESSAIS_MAX, Courriel, PieceJointe
-from artjardin.outbox.smtp import Definitif, Enveloppe, Incertain, Passager, Relais
+from artjardin.outbox.smtp import Definitif, Enveloppe, Incertain, Injoignable, Passager, Relais
 from artjardin.storage.models import Document
 from artjardin.storage.services import lire
 
 journal = logging.getLogger(__name__)
 ATTENTE_APRES_GARDE = timedelta(minutes=15)
 Statut = Courriel.Statut
+ATTENTE_SANS_RELAIS = timedelta(minutes=2)
+
+
+class PlusTard(Exception):
+    """A guard's answer: this message may leave, but not before `quand`."""
+
+    def __init__(self, quand: datetime, raison: str) -> None:
+        super().__init__(raison)
+        self.quand = quand
 
 
 def promettre(
@@ -74,9 +83,10 @@ def envoyer_les_courriels(*, duree: timedelta = timedelta(seconds=50)) -> Counte
     fin = time.monotonic() + duree.total_seconds()
     with Relais() as relais:
         while time.monotonic() < fin and (courriel := _prendre()) is not None:
-            if courriel.statut == Statut.EN_COURS:
-                _envoyer(courriel, relais)
+            la = courriel.statut != Statut.EN_COURS or _envoyer(courriel, relais)
             comptes[courriel.statut] += 1
+            if not la:
+                break
     return comptes
 
 
@@ -110,6 +120,8 @@ def _prendre() -> Courriel | None:
     try:
         with transaction.atomic():
             motif = _garde(courriel.type)(courriel)
+    except PlusTard as attente:
+        courriel.prochain_essai_le, courriel.reponse = attente.quand, str(attente)
     except Exception as erreur:  # noqa: BLE001 - a broken guard must not stop the others
         journal.exception("garde du courriel %s", courriel.pk)
         courriel.prochain_essai_le = timezone.now() + ATTENTE_APRES_GARDE
@@ -136,7 +148,8 @@ def _garde(genre: str) -> Callable[[Courriel], str]:
     return import_string(chemin) if chemin else lambda _courriel: ""
 
 
-def _envoyer(courriel: Courriel, relais: Relais) -> None:
+def _envoyer(courriel: Courriel, relais: Relais) -> bool:
+    """Send one message and note its fate. False when the relay itself is down: stop there."""
     try:
         enveloppe = _enveloppe(courriel)
         courriel.reponse = relais.remettre(
@@ -144,6 +157,10 @@ def _envoyer(courriel: Courriel, relais: Relais) -> None:
         )
     except Incertain as erreur:
         _conclure(courriel, Statut.INCERTAIN, str(erreur))
+    except Injoignable as erreur:
+        courriel.tentatives -= 1  # the relay was down: the message itself was not tried
+        _reporter(courriel, ATTENTE_SANS_RELAIS, str(erreur))
+        return False
     except (Passager, Indisponible) as erreur:
         _reessayer(courriel, str(erreur))
     except Exception as erreur:  # noqa: BLE001 - a bad message must not stop the others
@@ -157,6 +174,7 @@ def _envoyer(courriel: Courriel, relais: Relais) -> None:
     else:
         courriel.envoye_le = timezone.now()
         _conclure(courriel, Statut.ENVOYE, courriel.reponse)
+    return True
 
 
 def _noter_la_remise(courriel: Courriel) -> None:
@@ -173,7 +191,10 @@ def _reessayer(courriel: Courriel, reponse: str) -> None:
     if courriel.tentatives >= ESSAIS_MAX:
         _conclure(courriel, Statut.ECHEC, reponse)
         return
-    attente = timedelta(minutes=2 ** (courriel.tentatives - 1))
+    _reporter(courriel, timedelta(minutes=2 ** (courriel.tentatives - 1)), reponse)
+
+
+def _reporter(courriel: Courriel, attente: timedelta, reponse: str) -> None:
     courriel.prochain_essai_le = timezone.now() + attente
     _conclure(courriel, Statut.EN_ATTENTE, reponse)
 
@@ -187,6 +208,7 @@ def _conclure(courriel: Courriel, vers: str, reponse: str) -> None:
     tenus.filter(statut__in=etats_ouverts).update(
         statut=courriel.statut,
         reponse=courriel.reponse,
+        tentatives=courriel.tentatives,
         envoye_le=courriel.envoye_le,
         prochain_essai_le=courriel.prochain_essai_le,
     )

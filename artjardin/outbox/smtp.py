@@ -21,6 +21,10 @@ class Passager(Exception):
     """Surely not accepted, and it may heal: connection refused, 4xx answer."""
 
 
+class Injoignable(Passager):
+    """The relay itself does not answer or let us in: that says nothing about the message."""
+
+
 class Definitif(Exception):
     """Surely not accepted, and it will not heal: 5xx answer."""
 
@@ -63,7 +67,7 @@ class Relais:
         remise = False
         try:
             smtp = self._ouvrir()
-            self._annoncer(smtp, enveloppe)
+            refusees = self._annoncer(smtp, enveloppe)
             avant_donnees()
             remise = True
             code, texte = smtp.data(enveloppe.message)
@@ -78,7 +82,7 @@ class Relais:
         except BaseException:
             self._fermer()  # the next message must not find this one's transaction open
             raise
-        return f"{code} {texte.decode(errors='replace')}"
+        return " ; ".join([f"{code} {texte.decode(errors='replace')}", *refusees])
 
     def _ouvrir(self) -> smtplib.SMTP:
         """A refused greeting or login says nothing about the message: never Definitif."""
@@ -86,21 +90,25 @@ class Relais:
             try:
                 self._smtp = connecter()
             except (OSError, smtplib.SMTPException) as erreur:
-                raise Passager(f"{type(erreur).__name__}: {erreur}") from erreur
+                raise Injoignable(f"{type(erreur).__name__}: {erreur}") from erreur
         return self._smtp
 
     @staticmethod
-    def _annoncer(smtp: smtplib.SMTP, enveloppe: Enveloppe) -> None:
+    def _annoncer(smtp: smtplib.SMTP, enveloppe: Enveloppe) -> list[str]:
+        """Sender and recipients. Returns the copies that were refused."""
         _exiger(
             *smtp.mail(enveloppe.expediteur, ["BODY=8BITMIME"] if smtp.has_extn("8bitmime") else [])
         )
         for adresse in enveloppe.a:
             _exiger(*smtp.rcpt(adresse))
+        refusees = []
         for adresse in enveloppe.bcc:
             code, texte = smtp.rcpt(adresse)
             if code == 421:  # noqa: PLR2004 - the server hangs up
                 raise smtplib.SMTPResponseException(code, texte)
-            # any other refusal of a copy does not keep the client's mail back
+            if code >= 400:  # noqa: PLR2004 - it does not keep the client's mail back
+                refusees.append(f"copie refusée : {adresse} ({code})")
+        return refusees
 
     def _fermer(self) -> None:
         if self._smtp is not None:

@@ -18,6 +18,8 @@ from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.utils import timezone
 
+PANNES = (OSError, BotoCoreError, ClientError)  # the place is out of reach or full
+
 
 class Depot(Protocol):
     """A place that keeps what it was given once, and never replaces it."""

@@ -16,7 +16,7 @@ from django.utils.text import get_valid_filename
 
 from artjardin.audit.services import exclusif
 from artjardin.erreurs import Conflit, Indisponible
-from artjardin.storage.depots import depot
+from artjardin.storage.depots import PANNES, depot
 from artjardin.storage.models import Document
 
 journal = logging.getLogger(__name__)
@@ -68,8 +68,9 @@ def produire(document: Document) -> Document:
         depot().ecrire(document.cle, contenu)
         garde = depot().lire(document.cle)
     except Exception as erreur:
+        compte = 0 if isinstance(erreur, PANNES) else 1  # an outage says nothing about the document
         Document.objects.filter(pk=document.pk, sha256="").update(
-            essais=models.F("essais") + 1, erreur=f"{type(erreur).__name__}: {erreur}"
+            essais=models.F("essais") + compte, erreur=f"{type(erreur).__name__}: {erreur}"
         )
         raise
     with transaction.atomic():

@@ -25,6 +25,7 @@ from facturation.admin.bases import (
     colonne,
     lien,
 )
+from relances.services import annuler_courriel
 
 Statut = Courriel.Statut
 CHANGER = ["outbox.change_courriel"]
@@ -150,7 +151,7 @@ class CourrielAdmin(Consultation, Decideur):
         )
 
         def agir() -> Suite:
-            annule = services.annuler(courriel, par=auteur_de(request))
+            annule = annuler_courriel(courriel, par=auteur_de(request))
             return Suite("Ce courriel ne partira pas.", annule)
 
         return self.decider(request, courriel, decision, agir)

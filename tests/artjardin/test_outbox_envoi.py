@@ -120,8 +120,6 @@ def test_a_refusal_for_good_is_a_failure_at_once(envoyer, script):
     "script",
     [
         {"rcpt": "451 plus tard"},
-        {"accueil": "421 surcharge"},
-        {"accueil": "554 pas vous"},
         {"data": "451 plus tard"},
         {"fin": "452 disque plein"},
         {"rcpt": COUPER},
@@ -139,6 +137,21 @@ def test_a_passing_refusal_waits_and_leaves_again(envoyer, script):
     with time_machine.travel(courriel.prochain_essai_le + timedelta(seconds=1), tick=False):
         assert envoyer().comptes == {"envoye": 1}
     assert relu(courriel).tentatives == 2
+
+
+@pytest.mark.parametrize("accueil", ["421 surcharge", "554 pas vous", COUPER])
+def test_a_relay_that_does_not_let_us_in_costs_the_mail_no_try(envoyer, accueil):
+    """However long the relay is down, no mail fails for it; the batch stops at the first."""
+    premier, second = promettre_courriel(), promettre_courriel()
+
+    for _ in range(ESSAIS_MAX + 1):
+        with time_machine.travel(relu(premier).prochain_essai_le, tick=False):
+            envoyer(accueil=accueil)
+
+    assert (relu(premier).statut, relu(premier).tentatives) == (Statut.EN_ATTENTE, 0)
+    assert relu(second).statut == Statut.EN_ATTENTE
+    with time_machine.travel(timezone.now() + timedelta(hours=1), tick=False):
+        assert envoyer().comptes == {"envoye": 2}
 
 
 def test_the_delay_doubles_until_the_last_try(envoyer):

@@ -3,7 +3,7 @@
 import pytest
 
 from artjardin.outbox import smtp
-from artjardin.outbox.smtp import Definitif, Enveloppe, Incertain, Passager, Relais
+from artjardin.outbox.smtp import Definitif, Enveloppe, Incertain, Injoignable, Passager, Relais
 from tests.artjardin.serveurs import COUPER, MUET, port_libre, serveur_smtp
 
 MESSAGE = b"Subject: essai\r\n\r\n.une ligne qui commence par un point\r\n"
@@ -90,9 +90,9 @@ def test_one_connection_serves_a_batch(brancher):
         ({"fin": COUPER}, Incertain),
         ({"mail": COUPER}, Passager),
         ({"rcpt": COUPER}, Passager),
-        ({"accueil": COUPER}, Passager),
-        ({"accueil": "421 surcharge"}, Passager),
-        ({"accueil": "554 pas vous"}, Passager),
+        ({"accueil": COUPER}, Injoignable),
+        ({"accueil": "421 surcharge"}, Injoignable),
+        ({"accueil": "554 pas vous"}, Injoignable),
     ],
 )
 def test_each_refusal_says_what_is_known(brancher, script, genre):
@@ -107,7 +107,7 @@ def test_each_refusal_says_what_is_known(brancher, script, genre):
 @pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize(
     ("etape", "genre"),
-    [("accueil", Passager), ("mail", Passager), ("rcpt", Passager), ("fin", Incertain)],
+    [("accueil", Injoignable), ("mail", Passager), ("rcpt", Passager), ("fin", Incertain)],
 )
 def test_a_silent_server_is_left_after_the_delay(brancher, etape, genre):
     with serveur_smtp(**{etape: MUET}) as serveur:

@@ -37,6 +37,8 @@ def test_an_unreadable_day_is_a_400_that_changes_nothing(http):
 
     assert http.get(f"{RACINE}apercu/?jour=2026-02-30").json()["champs"]["jour"]
     assert http.post(f"{RACINE}lancer/", {"jour": "hier"}).status_code == 400
+    demain = timezone.localdate() + timedelta(days=1)
+    assert http.post(f"{RACINE}lancer/", {"jour": demain}).status_code == 400
     assert not Relance.objects.exists()
 
 

@@ -14,11 +14,18 @@ from artjardin.outbox.models import Courriel
 from artjardin.outbox.services import envoyer_les_courriels, renvoyer
 from artjardin.storage.services import produire_les_promis
 from clients.models import Client
+from clients.services import modifier_client
 from facturation.models import Facture
 from facturation.services import encaisser, ouvrir_litige
 from relances.models import Niveau, Passage, Relance
 from relances.plan import planifier
-from relances.services import marquer_postee, relancer, relancer_du_jour
+from relances.services import (
+    annuler_courriel,
+    annuler_les_lettres_caduques,
+    marquer_postee,
+    relancer,
+    relancer_du_jour,
+)
 from tests.clients.factories import creer_client
 from tests.relances.factories import LUNDI, PAR, facture_due, facture_reprise
 
@@ -207,6 +214,68 @@ def test_a_reminder_is_not_resent_once_it_is_no_longer_true():
 
     copie.refresh_from_db()
     assert (copie.statut, copie.reponse) == ("annule", "La facture est réglée.")
+
+
+def test_a_reminder_cancelled_before_it_left_is_not_resent():
+    facture = facture_due(creer_client(), retard=40)
+    relancer(jour=LUNDI, par=PAR)
+    annuler_courriel(Courriel.objects.get(), par=PAR)
+    copie = renvoyer(Courriel.objects.get(), par=PAR)
+
+    produire_les_promis()
+    envoyer_les_courriels()
+
+    copie.refresh_from_db()
+    assert (copie.statut, Courriel.objects.filter(statut="envoye").count()) == ("annule", 0)
+    assert [ligne.faits.facture_id for ligne in planifier(au=LUNDI).a_relancer] == [facture.pk]
+
+
+def test_a_new_address_gets_the_message_and_the_old_one_does_not():
+    client = creer_client(email="ancienne@example.org")
+    facture_due(client, retard=40)
+    relancer(jour=LUNDI, par=PAR)
+    modifier_client(client, par=PAR, email="nouvelle@example.org")
+
+    produire_les_promis()
+    envoyer_les_courriels()
+    envoyer_les_courriels()
+
+    sorts = dict(Courriel.objects.values_list("a__0", "statut"))
+    assert sorts == {"ancienne@example.org": "annule", "nouvelle@example.org": "envoye"}
+
+
+@pytest.mark.parametrize("automatique", [True, False], ids=["de 9 h", "à la main"])
+def test_what_the_automatic_run_promised_does_not_leave_at_night(time_machine_a, automatique):
+    time_machine_a(datetime(2026, 11, 22, 12, 0, tzinfo=PARIS))
+    facture_due(creer_client(), retard=40)
+    time_machine_a(datetime(2026, 11, 23, 18, 59, tzinfo=PARIS))
+    relancer_du_jour() if automatique else relancer(jour=LUNDI, par=PAR)
+    produire_les_promis()
+    time_machine_a(datetime(2026, 11, 23, 23, 0, tzinfo=PARIS))
+
+    envoyer_les_courriels()
+
+    courriel = Courriel.objects.get()
+    assert courriel.statut == ("en_attente" if automatique else "envoye")
+    if automatique:
+        time_machine_a(datetime(2026, 11, 24, 9, 0, tzinfo=PARIS))
+        assert courriel.prochain_essai_le == datetime(2026, 11, 24, 9, 0, tzinfo=PARIS)
+        assert envoyer_les_courriels() == {"envoye": 1}
+
+
+def test_a_letter_whose_invoice_was_paid_is_not_posted():
+    facture = facture_due(creer_client(email=""), retard=40)
+    relancer(jour=LUNDI, par=PAR)
+    relance = Relance.objects.get()
+    payer(facture, "120.00")
+
+    with pytest.raises(Conflit, match="La facture est réglée"):
+        marquer_postee(relance, par=PAR)
+
+    annuler_les_lettres_caduques()
+    relance.refresh_from_db()
+    assert relance.annulation == "La facture est réglée."
+    assert relance.postee_le is None
 
 
 def test_a_reminder_still_true_is_resent_as_it_was():
