@@ -152,6 +152,12 @@ class Facture(Supprimable):
                 name="facture_origine",
                 condition=Q(type="facture", origine=None) | Q(type="avoir", origine__isnull=False),
             ),
+            models.UniqueConstraint(
+                fields=["devis"],
+                name="facture_un_devis_une_facture",
+                condition=Q(supprime_le=None, type="facture"),
+                violation_error_message="Ce devis est déjà facturé.",
+            ),
         ]
         indexes = [
             models.Index(fields=["-date", "-id"], name="facture_date"),

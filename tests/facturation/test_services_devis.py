@@ -9,7 +9,7 @@ import time_machine
 from artjardin.audit.models import Entree
 from artjardin.erreurs import Conflit, Invalide
 from artjardin.outbox.models import Courriel
-from artjardin.softdelete.services import supprimer
+from artjardin.softdelete.services import restaurer, supprimer
 from artjardin.storage.models import Document
 from clients.models import Client
 from clients.services import modifier_client
@@ -339,6 +339,17 @@ def test_a_devis_is_billed_again_once_its_draft_is_in_the_trash():
     supprimer(facturer_devis(devis, par=ROBOT), par=ROBOT)
 
     assert facturer_devis(devis, par=ROBOT).devis == devis
+
+
+def test_a_draft_does_not_come_back_once_its_devis_is_billed_again():
+    devis = creer_devis_accepte()
+    premiere = facturer_devis(devis, par=ROBOT)
+    supprimer(premiere, par=ROBOT)
+    seconde = facturer_devis(devis, par=ROBOT)
+
+    refuse("place_prise", lambda: restaurer(premiere, par=ROBOT))
+
+    assert devis.factures.get() == seconde
 
 
 @pytest.mark.parametrize("creer", [creer_devis, creer_devis_finalise])
