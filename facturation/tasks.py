@@ -1,12 +1,23 @@
 """Recurring work on devis."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
+from artjardin.audit.services import suivre
+from artjardin.erreurs import Conflit
 from facturation import services
+
+journal = logging.getLogger(__name__)
 
 
 @shared_task
 def expirer_les_devis() -> None:
     """Expire what was valid until yesterday, Paris time."""
-    services.expirer_devis(au=timezone.localdate())
+    try:
+        with suivre("devis.expiration") as execution:
+            expires = services.expirer_devis(au=timezone.localdate())
+            execution.compteurs = {"expires": expires}
+    except Conflit as refus:
+        journal.info("%s", refus.message)

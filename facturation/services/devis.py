@@ -26,6 +26,7 @@ from facturation.services.ecriture import (
     ecrire_les_lignes,
     exiger_brouillon,
     figer,
+    tenir_les_parties,
     verifier_les_parties,
 )
 from facturation.services.factures import preparer_facture
@@ -63,6 +64,7 @@ def modifier_devis(
     devis: Devis, *, par: Auteur, lignes: Sequence[Ligne] | None = None, **champs: Any
 ) -> Devis:
     """Change a draft; `lignes`, when given, replace the old ones. Raise Conflit once finalised."""
+    tenir_les_parties(champs)
     devis = _verrouiller(devis)
     exiger_brouillon(devis)
     avant = photo(devis, CHAMPS)
@@ -129,11 +131,11 @@ def refuser_devis(devis: Devis, *, motif: str, par: Auteur) -> Devis:
 
 
 def expirer_devis(*, au: date) -> int:
-    """Expire the unanswered devis whose last day is past; return how many."""
-    perimes = Devis.objects.perimes(au=au)
-    for devis in perimes:
-        _decider(devis, Statut.EXPIRE, par=systeme("expiration des devis"))
-    return len(perimes)
+    """Expire the unanswered devis whose last day is past; return how many.
+
+    One that is decided, or goes to the trash, meanwhile is left alone.
+    """
+    return sum(_expirer(devis) for devis in Devis.objects.perimes(au=au))
 
 
 @transaction.atomic
@@ -165,6 +167,14 @@ def _decider(devis: Devis, vers: str, *, par: Auteur, motif: str = "") -> Devis:
     devis.save()
     consigner(devis, f"devis.{vers}", par=par, motif=motif)
     return devis
+
+
+def _expirer(devis: Devis) -> bool:
+    try:
+        _decider(devis, Statut.EXPIRE, par=systeme("expiration des devis"))
+    except Conflit:
+        return False
+    return True
 
 
 def _est_perime(devis: Devis) -> bool:

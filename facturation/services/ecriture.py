@@ -25,9 +25,22 @@ def verifier_les_parties(*, client: Client, chantier: Chantier | None, tenir: bo
     if chantier is not None and chantier.client_id != client.pk:
         message = "Ce chantier est celui d'un autre client."
         raise Invalide(message, champs={"chantier": [message]})
-    for champ, partie in (("client", client), ("chantier", chantier)):
-        if partie is not None and not _est_vivant(partie, tenir=tenir):
-            raise Conflit(f"« {partie} » est dans la corbeille.", code=f"{champ}_supprime")
+    _exiger_vivant("client", client, tenir=tenir)
+    _exiger_vivant("chantier", chantier, tenir=tenir)
+
+
+def tenir_les_parties(champs: Mapping[str, Any]) -> None:
+    """Lock the client, then the site, that `champs` give to a document, before the document itself.
+
+    That is the order of a deletion: neither leaves for the trash now. Raise Conflit when it has.
+    """
+    for champ in ("client", "chantier"):
+        _exiger_vivant(champ, champs.get(champ), tenir=True)
+
+
+def _exiger_vivant(champ: str, partie: Client | Chantier | None, *, tenir: bool) -> None:
+    if partie is not None and not _est_vivant(partie, tenir=tenir):
+        raise Conflit(f"« {partie} » est dans la corbeille.", code=f"{champ}_supprime")
 
 
 def _est_vivant(partie: Client | Chantier, *, tenir: bool) -> bool:
@@ -81,4 +94,6 @@ def figer(document: Devis | Facture) -> Totaux:
 
 def exiger_brouillon(document: Devis | Facture) -> None:
     if document.statut != "brouillon":
-        raise Conflit(f"{document} est figé : faites un nouveau document.", code="document_fige")
+        raise Conflit(
+            f"{document} : ce document est figé, faites-en un nouveau.", code="document_fige"
+        )

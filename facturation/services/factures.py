@@ -27,6 +27,7 @@ from facturation.services.ecriture import (
     ecrire_les_lignes,
     exiger_brouillon,
     figer,
+    tenir_les_parties,
     verifier_les_parties,
 )
 
@@ -59,6 +60,7 @@ def modifier_facture(
     facture: Facture, *, par: Auteur, lignes: Sequence[Ligne] | None = None, **champs: Any
 ) -> Facture:
     """Change a draft; `lignes`, when given, replace the old ones. Raise Conflit once issued."""
+    tenir_les_parties(champs)
     facture = _verrouiller(facture)
     exiger_brouillon(facture)
     avant = photo(facture, CHAMPS)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 import time_machine
 
-from artjardin.audit.models import Entree
+from artjardin.audit.models import Entree, Execution
 from artjardin.erreurs import Conflit, Invalide
 from artjardin.outbox.models import Courriel
 from artjardin.softdelete.services import restaurer, supprimer
@@ -25,6 +25,7 @@ from facturation.services import (
     preparer_devis,
     refuser_devis,
 )
+from facturation.tasks import expirer_les_devis
 from tests.chantiers.factories import creer_chantier
 from tests.clients.factories import creer_client
 from tests.facturation.factories import (
@@ -306,6 +307,16 @@ def test_expiry_takes_the_unanswered_ones_past_their_last_day():
     assert set(Entree.objects.filter(action="devis.expire").values_list("acteur_nom")) == {
         ("système (expiration des devis)",)
     }
+
+
+def test_the_nightly_expiry_leaves_a_trace_with_its_count():
+    creer_devis_finalise(le=date(2026, 1, 1))
+
+    with time_machine.travel("2026-07-02T04:00:00+02:00", tick=False):
+        expirer_les_devis()
+
+    execution = Execution.objects.get(tache="devis.expiration")
+    assert (execution.resultat, execution.compteurs) == ("reussi", {"expires": 1})
 
 
 def test_billing_copies_the_accepted_devis_line_for_line():
