@@ -222,15 +222,16 @@ class PrestationViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, Consul
         "partial_update": "facturation.change_prestation",
     }
 
-    def perform_create(self, serializer: BaseSerializer) -> None:
+    def perform_create(self, serializer: Any) -> None:
         nouvelle = Prestation(**serializer.validated_data)
         serializer.instance = services.enregistrer_prestation(nouvelle, par=self.auteur)
 
-    def perform_update(self, serializer: BaseSerializer) -> None:
-        prestation: Any = serializer.instance
-        for champ, valeur in serializer.validated_data.items():
-            setattr(prestation, champ, valeur)
-        services.enregistrer_prestation(prestation, par=self.auteur)
+    def perform_update(self, serializer: Any) -> None:
+        champs = serializer.validated_data
+        voulue = Prestation(pk=serializer.instance.pk, **champs)
+        serializer.instance = services.enregistrer_prestation(
+            voulue, par=self.auteur, champs=champs
+        )
 
 
 class EncoursViewSet(Vue):

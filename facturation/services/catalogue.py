@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -14,20 +15,23 @@ CHAMPS = ["code", "designation", "unite", "prix_unitaire", "taux_tva", "active"]
 
 
 @transaction.atomic
-def enregistrer_prestation(prestation: Prestation, *, par: Auteur) -> Prestation:
-    """Save a new or changed line of the catalogue and journal it, before and after."""
-    actuelles = Prestation.objects.select_for_update(no_key=True).filter(pk=prestation.pk)
-    avant = [photo(actuelle, CHAMPS) for actuelle in actuelles]
-    prestation.save()
-    action = "prestation.modifiee" if avant else "prestation.creee"
-    consigner(
-        prestation,
-        action,
-        par=par,
-        avant=avant[0] if avant else None,
-        apres=photo(prestation, CHAMPS),
-    )
-    return prestation
+def enregistrer_prestation(
+    prestation: Prestation, *, par: Auteur, champs: Iterable[str] = CHAMPS
+) -> Prestation:
+    """Add a line to the catalogue, or change in it the named `champs` alone; journal both ways."""
+    verrouillees = Prestation.objects.select_for_update(no_key=True)
+    actuelle = verrouillees.filter(pk=prestation.pk).first()
+    if actuelle is None:
+        prestation.save()
+        consigner(prestation, "prestation.creee", par=par, apres=photo(prestation, CHAMPS))
+        return prestation
+    avant = photo(actuelle, CHAMPS)
+    for champ in champs:
+        setattr(actuelle, champ, getattr(prestation, champ))
+    actuelle.save()
+    apres = photo(actuelle, CHAMPS)
+    consigner(actuelle, "prestation.modifiee", par=par, avant=avant, apres=apres)
+    return actuelle
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Two at once, in real threads: one wins, the other is told (G1, G2, G12)."""
 
+from datetime import date
 from decimal import Decimal
 from threading import Event, Thread
 
@@ -7,25 +8,31 @@ import pytest
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
+from artjardin.accounts.models import Role
 from artjardin.audit.models import Entree
 from artjardin.erreurs import Conflit
 from artjardin.softdelete.services import supprimer
 from artjardin.storage.models import Document
 from clients.models import Client
-from facturation.models import Devis, Facture, Imputation, Litige, Paiement
+from facturation.models import Devis, Facture, Imputation, Litige, Paiement, Prestation
 from facturation.services import (
     accepter_devis,
     annuler_paiement,
     clore_litige,
     emettre_facture,
+    enregistrer_prestation,
+    expirer_devis,
     facturer_devis,
     finaliser_devis,
+    modifier_devis,
     modifier_facture,
     ouvrir_litige,
     refuser_devis,
 )
 from tests.artjardin.serveurs import en_parallele
+from tests.chantiers.factories import creer_chantier, creer_employe
 from tests.clients.factories import creer_client
+from tests.clients.fils import pendant
 from tests.facturation.factories import (
     ROBOT,
     creer_brouillon,
@@ -198,6 +205,59 @@ def test_a_draft_never_hangs_below_a_client_in_the_trash():
     codes = [r.code for r in resultats if isinstance(r, Exception)]
     assert codes in ([], ["client_supprime"])
     assert not Facture.objects.filter(client__supprime_le__isnull=False).exists()
+
+
+@partagee
+@pytest.mark.parametrize("partie", ["client", "chantier"])
+@pytest.mark.parametrize(
+    ("creer", "modifier"), [(creer_brouillon, modifier_facture), (creer_devis, modifier_devis)]
+)
+def test_a_draft_does_not_move_below_what_leaves_for_the_trash(creer, modifier, partie):
+    chantier = creer_chantier()
+    document = creer(client=chantier.client if partie == "chantier" else None)
+    nouveau = {"client": creer_client(), "chantier": chantier}[partie]
+
+    _, refus = pendant(
+        lambda: supprimer(type(nouveau).objects.get(pk=nouveau.pk), par=ROBOT),
+        lambda: modifier(document, par=ROBOT, **{partie: nouveau}),
+    )
+
+    assert isinstance(refus, Conflit), refus
+    assert refus.code == f"{partie}_supprime"
+    assert getattr(type(document).objects.get(), f"{partie}_id") != nouveau.pk
+
+
+@partagee
+def test_two_changes_of_a_prestation_are_both_kept(connecter):
+    prestation = Prestation.objects.get(code="TONTE")
+    lieu = f"/api/v1/prestations/{prestation.pk}/"
+    http = connecter(creer_employe(role=Role.PATRON))
+
+    def rencherir():
+        prestation.prix_unitaire = Decimal(9)
+        return enregistrer_prestation(prestation, par=ROBOT, champs=["prix_unitaire"])
+
+    _, reponse = pendant(rencherir, lambda: http.patch(lieu, {"active": False}))
+
+    assert (reponse.status_code, reponse.json()["prix_unitaire"]) == (200, "9.000000")
+    prestation.refresh_from_db()
+    assert (prestation.prix_unitaire, prestation.active) == (9, False)
+    derniere = Entree.objects.filter(action="prestation.modifiee").first()
+    assert derniere.avant["prix_unitaire"] == derniere.apres["prix_unitaire"] == "9.000000"
+    assert (derniere.avant["active"], derniere.apres["active"]) == (True, False)
+
+
+@partagee
+def test_a_devis_decided_meanwhile_does_not_keep_the_others_from_expiring():
+    autre, decide = (creer_devis_finalise(le=date(2026, 1, 1)) for _ in range(2))
+
+    _, expires = pendant(
+        lambda: refuser_devis(decide, motif="non", par=ROBOT),
+        lambda: expirer_devis(au=date(2026, 7, 1)),
+    )
+
+    assert expires == 1
+    assert [Devis.objects.get(pk=d.pk).statut for d in (autre, decide)] == ["expire", "refuse"]
 
 
 @partagee
