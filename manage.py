@@ -4,13 +4,25 @@
 import os
 import sys
 
-from django.core.management import execute_from_command_line
+import django
+from django.core.management import call_command, execute_from_command_line
+from django.db import connection
 
+from artjardin import settings
 from artjardin.embarque.erreurs import ErreurEmbarque
 from artjardin.embarque.services import assurer
 
 SANS_SERVICE = {"", "help", "--help", "-h", "version", "--version", "collectstatic"}
 SANS_SERVICE |= {"check", "compilemessages", "makemessages"}
+
+
+def migrer_une_base_neuve() -> None:
+    """A new embedded database gets its tables before the first command that reads them."""
+    if not settings.EMBARQUE or sys.argv[1] in {"migrate", "makemigrations"}:
+        return
+    django.setup()
+    if "django_migrations" not in connection.introspection.table_names():
+        call_command("migrate", verbosity=0)
 
 
 def main() -> None:
@@ -19,6 +31,7 @@ def main() -> None:
         execute_from_command_line(sys.argv)
         return
     with assurer():
+        migrer_une_base_neuve()
         execute_from_command_line(sys.argv)
 
 

@@ -4,14 +4,17 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from artjardin.api.racine import Racine
 from clients.vues_import import ImportClients
 from facturation.vues_import import ImportFactures
 
+handler404 = "artjardin.api.racine.introuvable"
 urlpatterns = [
     path("", include("ops.urls")),  # before the admin: /admin/trash/
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/v1/", Racine.as_view()),
     path("api/v1/auth/", include(("artjardin.accounts.urls", "auth"))),
     path("api/v1/clients/import/", ImportClients.as_view({"post": "create"})),
     path("api/v1/factures/import/", ImportFactures.as_view({"post": "create"})),

@@ -35,7 +35,8 @@ def promettre_releve(
 
     `factures` carry `solde` (euros), see FactureQuerySet.avec_solde.
     """
-    lignes = [_ligne_de_releve(facture, le=le) for facture in factures]
+    par_echeance = sorted(factures, key=lambda facture: (facture.echeance, facture.pk))
+    lignes = [_ligne_de_releve(facture, le=le) for facture in par_echeance]
     total = sum((ligne["solde"] for ligne in lignes), ZERO)
     return promettre_document(
         client,

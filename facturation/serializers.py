@@ -31,7 +31,7 @@ LIGNES_MAX = 500
 
 def verifier_taux_tva(taux: Decimal) -> None:
     if taux not in TAUX_TVA:
-        choix = ", ".join(f"{t.normalize():f}" for t in TAUX_TVA)
+        choix = " ; ".join(f"{t.normalize():f}".replace(".", ",") for t in TAUX_TVA)
         raise serializers.ValidationError(f"Taux de TVA inconnu. Choix : {choix}.")
 
 

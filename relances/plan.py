@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from artjardin.argent import ZERO
 from clients.models import Client
@@ -101,7 +102,7 @@ def lire_les_faits(
     else:
         requete = requete.filter(pk__in=list(factures)).avec_solde()
     lignes = requete.annotate(
-        exclu=Q(Client.exclusion_en_cours(au=au, prefixe="client__")),
+        exclu=Q(Client.exclusion_en_cours(au=max(au, timezone.localdate()), prefixe="client__")),
         supprime=Q(client__supprime_le__isnull=False),
         litige=Exists(Litige.objects.filter(facture=OuterRef("pk"), clos_le=None)),
         nouvelle=Q(cree_le__gte=entrees_avant) if entrees_avant else Value(value=False),

@@ -50,9 +50,15 @@ class LancementSerializer(serializers.Serializer):
     jour = serializers.DateField(required=False)
 
     def validate_jour(self, jour: date) -> date:
-        if jour > timezone.localdate():
-            raise serializers.ValidationError("Ce jour n'est pas encore venu.")
+        if jour != timezone.localdate():
+            raise serializers.ValidationError("Les relances se lancent pour aujourd'hui.")
         return jour
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        inconnus = set(self.initial_data) - set(self.fields) - {"csrfmiddlewaretoken"}
+        if inconnus:
+            raise serializers.ValidationError(dict.fromkeys(inconnus, "Champ inconnu."))
+        return attrs
 
 
 def apercu(plan: Plan) -> dict[str, Any]:

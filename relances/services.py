@@ -306,7 +306,8 @@ def _courriel(
 ) -> Courriel:
     entreprise = Entreprise.la_notre().instantane()
     numeros = ", ".join(ligne.faits.numero for ligne in lignes[:3])
-    suite = f" et {len(lignes) - 3} autres" if len(lignes) > 3 else ""  # noqa: PLR2004
+    de_plus = len(lignes) - 3
+    suite = f" et {de_plus} autre{'s' if de_plus > 1 else ''}" if de_plus > 0 else ""
     return promettre(
         genre="relance",
         a=[client.email],

@@ -1,5 +1,6 @@
 """Login for front ends: an opaque token."""
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import permissions, status
 from rest_framework.request import Request
@@ -22,7 +23,7 @@ class Login(APIView):
         entree = IdentifiantsSerializer(data=request.data)
         entree.is_valid(raise_exception=True)
         secret, jeton = ouvrir_session_api(**entree.validated_data)
-        return Response({"jeton": secret, "expire_le": jeton.expire_le})
+        return Response({"jeton": secret, "expire_le": timezone.localtime(jeton.expire_le)})
 
 
 class Logout(APIView):

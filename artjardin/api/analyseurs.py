@@ -23,9 +23,11 @@ class JSONSain(JSONParser):
     ) -> Any:
         try:
             donnees = super().parse(stream, media_type, parser_context)
-            _verifier(donnees)
+        except ParseError as erreur:
+            raise ParseError("Le corps de la demande n'est pas un JSON lisible.") from erreur
         except RecursionError as erreur:
             raise ParseError("JSON trop imbriqué.") from erreur
+        _verifier(donnees)
         return donnees
 
 

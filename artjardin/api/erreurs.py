@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ErreurDjango
-from django.db import DataError, IntegrityError, ProgrammingError
+from django.db import DataError, IntegrityError, OperationalError, ProgrammingError
 from django.http import Http404
-from psycopg.errors import RaiseException
+from psycopg.errors import DeadlockDetected, RaiseException, SerializationFailure
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -30,12 +30,11 @@ MESSAGES = {
 
 def repondre(erreur: Exception, contexte: dict[str, Any]) -> Response | None:
     """DRF exception handler. None lets an unforeseen error become a logged 500."""
+    if _vient_d_un_croisement(erreur):
+        journal.warning("deux transactions se sont croisées : %s", erreur)
+        erreur = Indisponible("Une autre modification était en cours : réessayez.")
     if isinstance(erreur, ErreurMetier):
-        statut = next((s for genre, s in STATUTS.items() if isinstance(erreur, genre)), 409)
-        reponse = _corps(statut, erreur.code, erreur.message, erreur.champs)
-        if statut == 503:  # noqa: PLR2004
-            reponse["Retry-After"] = "2"
-        return reponse
+        return _du_metier(erreur)
     if isinstance(erreur, ErreurDjango):
         return _corps(400, "invalide", MESSAGES[400], _champs_django(erreur))
     if isinstance(erreur, IntegrityError | DataError) or _vient_d_un_trigger(erreur):
@@ -46,6 +45,20 @@ def repondre(erreur: Exception, contexte: dict[str, Any]) -> Response | None:
     elif isinstance(erreur, PermissionDenied):
         erreur = exceptions.PermissionDenied()
     return _de_drf(erreur) if isinstance(erreur, exceptions.APIException) else None
+
+
+def _vient_d_un_croisement(erreur: Exception) -> bool:
+    """The database undid this transaction so that another could go on: nothing was written."""
+    croisements = DeadlockDetected | SerializationFailure
+    return isinstance(erreur, OperationalError) and isinstance(erreur.__cause__, croisements)
+
+
+def _du_metier(erreur: ErreurMetier) -> Response:
+    statut = next((s for genre, s in STATUTS.items() if isinstance(erreur, genre)), 409)
+    reponse = _corps(statut, erreur.code, erreur.message, erreur.champs)
+    if statut == 503:  # noqa: PLR2004
+        reponse["Retry-After"] = "2"
+    return reponse
 
 
 def _vient_d_un_trigger(erreur: Exception) -> bool:

@@ -243,6 +243,9 @@ def annoncer(donnees: Path, services: list[Service]) -> str:
     logins = donnees / "logins.txt"
     if logins.exists():
         lignes += ["", *logins.read_text(encoding="utf-8").splitlines()]
+    else:
+        lignes += ["", "Premier compte : .venv/bin/python manage.py creer_patron vous@example.fr"]
+        lignes += ["Puis complétez la fiche Entreprise : les factures portent ce qu'elle dit."]
     return "\n".join(["", "Art & Jardin répond :", *lignes, "", "Ctrl-C pour arrêter.", "", ""])
 
 

@@ -81,7 +81,7 @@ def test_messages_are_in_french(http):
 
     assert champs == {
         "lignes.0.quantite": ["Assurez-vous que cette valeur est supérieure ou égale à\xa00.0001."],
-        "lignes.1.taux_tva": ["Taux de TVA inconnu. Choix : 20, 10, 5.5, 0."],
+        "lignes.1.taux_tva": ["Taux de TVA inconnu. Choix : 20 ; 10 ; 5,5 ; 0."],
         "lignes.2.designation": ["Ce champ est obligatoire."],
         "lignes.2.prix_unitaire": ["Ce champ est obligatoire."],
     }

@@ -110,3 +110,13 @@ def test_headers_are_strict_and_relaxed_only_where_needed(http, client):
     reponse = http.get("/api/v1/clients/")
     assert reponse.headers["Cache-Control"] == "no-store"
     assert reponse.headers["X-Frame-Options"] == "DENY"
+
+
+def test_the_root_names_the_resources_and_nothing_else_answers_html(http, client):
+    racine = http.get("/api/v1/").json()
+    ailleurs = http.get("/api/v1/plantes/")
+
+    assert http.get(racine["factures"]).status_code == 200
+    assert (ailleurs.status_code, ailleurs.json()["message"]) == (404, "Introuvable.")
+    assert client.get("/api/v1/").status_code in {401, 403}
+    assert "Page introuvable" in client.get("/nulle-part").content.decode()

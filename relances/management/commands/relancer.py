@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from typing import Any
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     help = "Fait les relances d'un jour, une seule fois, puis envoie les courriels en attente."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--au", type=date.fromisoformat, help="jour, AAAA-MM-JJ (aujourd'hui)")
+        parser.add_argument("--au", type=_jour, help="jour, AAAA-MM-JJ (aujourd'hui)")
         parser.add_argument("--apercu", action="store_true", help="montre sans rien faire")
         parser.add_argument("--json", action="store_true", help="un seul objet JSON")
         parser.add_argument(
@@ -81,6 +81,13 @@ class Command(BaseCommand):
             if not muet:
                 bilan = ", ".join(f"{statut} : {combien}" for statut, combien in comptes.items())
                 self.stdout.write(f"Courriels : {bilan}")
+
+
+def _jour(texte: str) -> date:
+    try:
+        return date.fromisoformat(texte)
+    except ValueError as erreur:
+        raise ArgumentTypeError(f"« {texte} » n'est pas une date AAAA-MM-JJ") from erreur
 
 
 def en_json(plan: Plan, passage: Passage | None) -> dict[str, Any]:
