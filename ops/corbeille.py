@@ -47,6 +47,13 @@ class CorbeilleViewSet(Vue):
         "restore": "clients.delete_client",
     }
 
+    def check_permissions(self, request: Request) -> None:
+        """Each entity asks for its own right: that of sending it to the trash."""
+        if modele := ENTITES.get(self.kwargs.get("entite", "")):
+            droit = f"{modele._meta.app_label}.delete_{modele._meta.model_name}"
+            self.droits = dict.fromkeys(self.droits, droit)
+        super().check_permissions(request)
+
     def get_queryset(self) -> Any:
         modele = ENTITES.get(self.kwargs["entite"])
         if modele is None:
