@@ -1,15 +1,27 @@
 """One error body for the whole API: code, message, champs."""
 
+from threading import Barrier
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ErreurDjango
-from django.db import DataError, IntegrityError, ProgrammingError, connection, transaction
+from django.db import (
+    DataError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    transaction,
+)
 from django.http import Http404
 from rest_framework import exceptions
 
 from artjardin.api.erreurs import repondre
 from artjardin.erreurs import Conflit, ErreurMetier, Indisponible, Invalide
+from clients.services import verrouiller
 from facturation.models import Facture
+from tests.artjardin.serveurs import en_parallele
+from tests.clients.factories import creer_client
 from tests.facturation.factories import creer_facture
 
 CORPS = {"code", "message", "champs"}
@@ -45,7 +57,9 @@ def test_every_refusal_has_the_same_shape(erreur, statut, code):
     assert isinstance(reponse.data["champs"], dict)
 
 
-@pytest.mark.parametrize("erreur", [ValueError("x"), KeyError("x"), ProgrammingError("x")])
+@pytest.mark.parametrize(
+    "erreur", [ValueError("x"), KeyError("x"), ProgrammingError("x"), OperationalError("x")]
+)
 def test_an_unforeseen_error_is_left_to_the_log(erreur):
     assert repondre(erreur, {}) is None
 
@@ -86,6 +100,36 @@ def test_a_trigger_that_refuses_is_a_conflict():
         Facture.objects.update(objet="autre")
 
     assert repondre(refus.value, {}).status_code == 409
+
+
+def test_a_deadlock_asks_to_try_again(base_partagee):
+    un, deux, tenus = creer_client(), creer_client(), Barrier(2)
+
+    @transaction.atomic
+    def croiser(premier, second):
+        verrouiller(premier)
+        tenus.wait(10)
+        verrouiller(second)
+
+    resultats = en_parallele(lambda: croiser(un, deux), lambda: croiser(deux, un))
+
+    [erreur] = [r for r in resultats if r is not None]
+    reponse = repondre(erreur, {})
+    assert (reponse.status_code, reponse["Retry-After"]) == (503, "2")
+    assert reponse.data == {
+        "code": "indisponible",
+        "message": "Une autre modification était en cours : réessayez.",
+        "champs": {},
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("corps", ["{", " ", "nul", '{"a": NaN}', b"\xff"])
+def test_a_body_that_is_no_json_is_said_in_french(http, corps):
+    reponse = http.post("/api/v1/clients/", corps, content_type="application/json")
+
+    assert reponse.status_code == 400
+    assert reponse.json()["message"] == "Le corps de la demande n'est pas un JSON lisible."
 
 
 @pytest.mark.django_db
