@@ -345,14 +345,7 @@ def test_a_devis_is_billed_once():
     refuse("devis_deja_facture", lambda: facturer_devis(devis, par=ROBOT))
 
 
-def test_a_devis_is_billed_again_once_its_draft_is_in_the_trash():
-    devis = creer_devis_accepte()
-    supprimer(facturer_devis(devis, par=ROBOT), par=ROBOT)
-
-    assert facturer_devis(devis, par=ROBOT).devis == devis
-
-
-def test_a_draft_does_not_come_back_once_its_devis_is_billed_again():
+def test_a_devis_is_billed_again_once_its_draft_is_in_the_trash_for_good():
     devis = creer_devis_accepte()
     premiere = facturer_devis(devis, par=ROBOT)
     supprimer(premiere, par=ROBOT)
