@@ -131,10 +131,10 @@ class FactureViewSet(Redaction):
     }
 
     def get_queryset(self) -> QuerySet[Facture]:
-        factures = Facture.objects.avec_solde()
         if self.action == "list":
-            return factures
-        return factures.avec_client().prefetch_related("lignes", "tva", "litiges")
+            return Facture.objects.all()  # the page computes its own balances
+        factures = Facture.objects.avec_solde().avec_client()
+        return factures.prefetch_related("lignes", "tva", "litiges")
 
     @extend_schema(responses=liste.FactureDeListe(many=True))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
