@@ -27,7 +27,8 @@ def _donnees_a_part(settings, tmp_path):
     from artjardin.storage.depots import depot  # noqa: PLC0415
 
     settings.DONNEES_DOCUMENTS = tmp_path / "documents"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    rapide = "django.contrib.auth.hashers.MD5PasswordHasher"
+    settings.PASSWORD_HASHERS = [rapide, *settings.PASSWORD_HASHERS]
     depot.cache_clear()
     yield
     depot.cache_clear()
