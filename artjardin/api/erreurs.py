@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ErreurDjango
@@ -14,9 +14,6 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from artjardin.erreurs import Conflit, ErreurMetier, Indisponible, Invalide
-
-if TYPE_CHECKING:
-    from rest_framework.views import APIView  # noqa: F401
 
 journal = logging.getLogger(__name__)
 STATUTS: dict[type[ErreurMetier], int] = {Invalide: 400, Conflit: 409, Indisponible: 503}
