@@ -102,7 +102,8 @@ LITIGES = """
 """
 PASSAGES = """
     INSERT INTO relances_passage
-        (jour, debut, fin, lance_par, automatique, prevues, relancees, courriels, lettres, echecs, ecartees)
+        (jour, debut, fin, lance_par, automatique, prevues, relancees, courriels, lettres, echecs,
+         ecartees)
     SELECT jour, jour, jour, 'système', true, 0, 0, 0, 0, 0, '{{}}'
     FROM generate_series({au} - 200, {au} - 1, '1 day') jour
 """
