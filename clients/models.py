@@ -204,11 +204,6 @@ class Client(Supprimable):
         self.exclusion_le, self.exclusion_fin = le, jusqu_au
         self.exclusion_motif, self.exclusion_par = motif, par
 
-    def reprendre(self) -> None:
-        """Remind this client again."""
-        self.exclusion_le = self.exclusion_fin = None
-        self.exclusion_motif = self.exclusion_par = ""
-
     def echeance(self, *, du: date) -> date:
         """Due date of an invoice issued on `du`: N days, then the end of that month if so."""
         jour = du + timedelta(days=self.delai_jours)

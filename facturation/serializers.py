@@ -7,7 +7,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from artjardin.storage.models import Document
 from chantiers.models import Chantier
 from clients.models import Client
 from facturation.models import (
@@ -15,7 +14,6 @@ from facturation.models import (
     Facture,
     LigneDevis,
     LigneFacture,
-    Litige,
     Paiement,
     Prestation,
     TvaFacture,
@@ -185,21 +183,9 @@ class PaiementSerializer(serializers.ModelSerializer):
         ]
 
 
-class LitigeSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Litige
-        fields = ["id", "facture", "motif", "ouvert_le", "ouvert_par", "clos_le", "clos_par"]
-
-
 class CourrielPromisSerializer(serializers.Serializer):
     """What `envoyer/` answers: the mail now in the outbox."""
 
     courriel = serializers.IntegerField(source="pk")
     statut = serializers.CharField()
     a = serializers.ListField(child=serializers.EmailField())
-
-
-class DocumentLieSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Document
-        fields = ["id", "nom", "sha256", "taille", "produit_le"]

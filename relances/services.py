@@ -21,6 +21,7 @@ from artjardin.storage.models import Document
 from clients.models import Client
 from facturation.documents import promettre_releve
 from facturation.models import Entreprise, Facture
+from facturation.services.verrous import verrouiller_le_compte
 from relances.documents import promettre_lettre
 from relances.models import Niveau, Passage, Relance
 from relances.plan import Ligne, lire_les_faits, planifier
@@ -77,7 +78,7 @@ def relancer(*, jour: date, par: Auteur, entrees_avant: datetime | None = None) 
 def relancer_client(client_id: int, lignes: Sequence[Ligne], *, passage: Passage) -> None:
     """One client: lock, judge again, write the ledger and the one message of this run."""
     ids = [ligne.faits.facture_id for ligne in lignes]
-    client = _verrouiller(client_id, ids)
+    client, _ = verrouiller_le_compte(client_id, ids)
     plan = planifier(au=passage.jour, factures=ids)
     confirmees = [*plan.a_relancer, *plan.a_poster]
     if confirmees:
@@ -100,7 +101,7 @@ def motif_d_abandon(courriel: Courriel) -> str:
     if not relances:
         return _motif_de_ne_pas_renvoyer(courriel)
     par_facture = {relance.facture_id: relance for relance in relances}
-    client = _verrouiller(courriel.client_ref or 0, list(par_facture))
+    client, _ = verrouiller_le_compte(courriel.client_ref or 0, list(par_facture))
     passage = relances[0].passage
     faits = list(lire_les_faits(au=timezone.localdate(), factures=par_facture))
     motifs = {f.facture_id: empechement(f) for f in faits}
@@ -143,7 +144,7 @@ def _motif_de_ne_pas_renvoyer(courriel: Courriel) -> str:
     if premier == courriel or premier.relances.exclude(annulee_le=None).exists():
         return "Les relances de ce message ont été annulées."
     soldes = dict(premier.relances.values_list("facture_id", "solde"))
-    _verrouiller(courriel.client_ref or 0, list(soldes))
+    verrouiller_le_compte(courriel.client_ref or 0, list(soldes))
     faits = list(lire_les_faits(au=timezone.localdate(), factures=soldes))
     motifs = {MOTIFS[motif] for f in faits if (motif := empechement(f))}
     if not motifs and any(f.solde != soldes[f.facture_id] for f in faits):
@@ -247,13 +248,6 @@ def _clore(passage: Passage, *, par: Auteur) -> None:
 def compteurs(passage: Passage) -> dict[str, Any]:
     champs = ("prevues", "relancees", "courriels", "lettres", "echecs", "ecartees")
     return {champ: getattr(passage, champ) for champ in champs}
-
-
-def _verrouiller(client_id: int, factures: Sequence[int]) -> Client:
-    """Lock the client, then its invoices, in this order everywhere."""
-    client = Client.tous.select_for_update(no_key=True).get(pk=client_id)
-    list(Facture.objects.select_for_update(no_key=True).filter(pk__in=factures).order_by("pk"))
-    return client
 
 
 def _annuler(relance: Relance, motif: str) -> None:

@@ -80,11 +80,11 @@ class AuthentificationParJeton(BaseAuthentication):
     """`Authorization: Bearer <jeton>`."""
 
     def authenticate(self, request: Request) -> tuple[User, Jeton] | None:
-        mots = get_authorization_header(request).split()
-        if len(mots) != 2 or mots[0].lower() != b"bearer":  # noqa: PLR2004
-            return None
-        secret = mots[1].decode(errors="replace")
-        jeton = lire_jeton(secret)
+        match get_authorization_header(request).split():
+            case [mode, secret] if mode.lower() == b"bearer":
+                jeton = lire_jeton(secret.decode(errors="replace"))
+            case _:
+                return None
         if jeton is None:
             raise AuthenticationFailed("Jeton inconnu, expiré ou révoqué.")
         return jeton.user, jeton

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -70,11 +69,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         return any(groupe.name == role for groupe in self.groups.all())
 
 
-class JetonQuerySet(models.QuerySet["Jeton"]):
-    def valables(self, *, au: datetime) -> Self:
-        return self.filter(revoque_le=None, expire_le__gt=au, user__is_active=True)
-
-
 class Jeton(models.Model):
     """An opaque token of one device; only its SHA-256 is stored."""
 
@@ -84,8 +78,6 @@ class Jeton(models.Model):
     cree_le = models.DateTimeField(default=timezone.now, editable=False)
     expire_le = models.DateTimeField()
     revoque_le = models.DateTimeField(null=True, blank=True)
-
-    objects = JetonQuerySet.as_manager()
 
     class Meta:
         verbose_name = "jeton"

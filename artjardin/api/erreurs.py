@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -53,7 +54,7 @@ def _vient_d_un_croisement(erreur: Exception) -> bool:
 def _du_metier(erreur: ErreurMetier) -> Response:
     statut = next((s for genre, s in STATUTS.items() if isinstance(erreur, genre)), 409)
     reponse = _corps(statut, erreur.code, erreur.message, erreur.champs)
-    if statut == 503:  # noqa: PLR2004
+    if statut == HTTPStatus.SERVICE_UNAVAILABLE:
         reponse["Retry-After"] = "2"
     return reponse
 
@@ -67,8 +68,8 @@ def _de_drf(erreur: exceptions.APIException) -> Response:
         reponse = _corps(400, "invalide", MESSAGES[400], _champs(erreur.detail))
     else:
         detail = erreur.detail if isinstance(erreur.detail, str) else MESSAGES[400]
-        message = MESSAGES.get(erreur.status_code) if erreur.status_code == 404 else detail  # noqa: PLR2004
-        reponse = _corps(erreur.status_code, erreur.default_code, message or detail, {})
+        message = MESSAGES[404] if isinstance(erreur, exceptions.NotFound) else detail
+        reponse = _corps(erreur.status_code, erreur.default_code, message, {})
     if entete := getattr(erreur, "auth_header", None):
         reponse["WWW-Authenticate"] = entete
     if attente := getattr(erreur, "wait", None):

@@ -6,6 +6,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ from artjardin.api.models import DUREE, Clef
 from artjardin.erreurs import Conflit, Invalide
 
 ENTETE = "Idempotency-Key"
+LONGUEUR_MAX = 255  # of Clef.clef
 
 
 class Idempotent:
@@ -33,8 +35,8 @@ class Idempotent:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
         clef = request.headers.get(ENTETE, "")
         if request.method == "POST" and clef and hasattr(self, "post"):
-            if len(clef) > 255:  # noqa: PLR2004
-                raise Invalide(f"{ENTETE} dépasse 255 caractères.")
+            if len(clef) > LONGUEUR_MAX:
+                raise Invalide(f"{ENTETE} dépasse {LONGUEUR_MAX} caractères.")
             self.post = self._une_fois(self.post, clef)
 
     def _une_fois(self, suite: Callable[..., Response], clef: str) -> Callable[..., Response]:
@@ -109,7 +111,7 @@ def _rejouer(faite: Clef, empreinte: str) -> Response:
 
 
 def _retenir(user_id: int, clef: str, empreinte: str, reponse: Response) -> None:
-    if reponse.status_code < 400:  # noqa: PLR2004
+    if reponse.status_code < HTTPStatus.BAD_REQUEST:
         corps = b"" if reponse.data is None else orjson.dumps(reponse.data, default=str)
         Clef.objects.create(
             user_id=user_id,

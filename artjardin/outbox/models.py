@@ -29,12 +29,6 @@ class CourrielQuerySet(models.QuerySet["Courriel"]):
         """Taken by a process that has not been heard of since its lease ran out."""
         return self.filter(statut=Courriel.Statut.EN_COURS, pris_le__lt=au - BAIL)
 
-    def du_document(self, document: models.Model) -> Self:
-        return self.filter(
-            pieces__document__objet_type=document._meta.label_lower,
-            pieces__document__objet_id=document.pk,
-        ).distinct()
-
 
 class Courriel(models.Model):
     """One email. `envoye` only once the server accepted it; `incertain` waits for a person."""

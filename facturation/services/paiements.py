@@ -13,9 +13,9 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.argent import ZERO, arrondir, en_euros
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Conflit, Invalide
-from clients.models import Client
 from facturation.models import Facture, Imputation, Paiement
 from facturation.models.lignes import MONTANT_MAX
+from facturation.services.verrous import verrouiller_le_compte
 
 ESPECES_MAX = Decimal("1000.00")  # CMF art. D112-3, private debtor resident in France
 
@@ -35,7 +35,7 @@ def encaisser(
     Raise Invalide (amount not positive or not in cents, date in the future or before the invoice,
     more than 1 000 € of the invoice in cash) or Conflit (draft, more than the balance).
     """
-    verrouillees = _verrouiller(facture.client_id, [facture.pk])
+    _, verrouillees = verrouiller_le_compte(facture.client_id, [facture.pk])
     facture = verrouillees[0] if verrouillees else facture  # a draft in the trash
     if facture.statut != Facture.Statut.EMISE or facture.type != Facture.Type.FACTURE:
         raise Conflit("Seule une facture émise s'encaisse.", code="facture_non_emise")
@@ -70,7 +70,7 @@ def annuler_paiement(paiement: Paiement, *, motif: str, par: Auteur) -> Paiement
         raise Conflit("Une annulation ne s'annule pas.", code="transition_refusee")
     imputations = list(paiement.imputations.order_by("facture_id"))
     ids = [imputation.facture_id for imputation in imputations]
-    _verrouiller(paiement.client_id, ids)
+    verrouiller_le_compte(paiement.client_id, ids)
     try:
         with transaction.atomic():
             oppose = Paiement.objects.create(
@@ -90,13 +90,6 @@ def annuler_paiement(paiement: Paiement, *, motif: str, par: Auteur) -> Paiement
     )
     consigner(paiement, "paiement.annule", par=par, motif=motif, montant=str(paiement.montant))
     return oppose
-
-
-def _verrouiller(client_id: int, factures: list[int]) -> list[Facture]:
-    """Lock the client, then its invoices: the order of everyone who needs both."""
-    Client.tous.select_for_update(no_key=True).get(pk=client_id)
-    verrouillees = Facture.objects.select_for_update(no_key=True).filter(pk__in=factures)
-    return list(verrouillees.order_by("pk"))
 
 
 def _verifier(facture: Facture, *, montant: Decimal, mode: str, le: date) -> None:
