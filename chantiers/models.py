@@ -102,6 +102,10 @@ class Chantier(Supprimable):
         etats.exiger(self.TRANSITIONS, de=self.statut, vers=vers)
         self.statut = vers
 
+    def instantane(self) -> dict[str, str]:
+        """What a document freezes of the place of the works."""
+        return {champ: getattr(self, champ) for champ in ("nom", "adresse", "code_postal", "ville")}
+
 
 def plage(debut: str, fin: str) -> Func:
     """A range of instants; an open end is still running."""

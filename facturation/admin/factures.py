@@ -56,6 +56,7 @@ class EnRetard(admin.SimpleListFilter):
 
 
 class LigneFactureInline(LigneInline):
+    fk_name = "facture"
     model = LigneFacture
     document = "facture"
 

@@ -1,8 +1,16 @@
 """The documents of money, one module per aggregate."""
 
-from facturation.models.catalogue import Entreprise, Prestation
+from facturation.models.catalogue import Prestation
 from facturation.models.devis import Devis, LigneDevis
-from facturation.models.facture import Facture, LigneFacture, Litige, Reglement, TvaFacture
+from facturation.models.entreprise import Entreprise, Logo, Mention
+from facturation.models.facture import (
+    Facture,
+    LigneFacture,
+    Litige,
+    Reglement,
+    Retenue,
+    TvaFacture,
+)
 from facturation.models.numerotation import Compteur
 from facturation.models.paiement import Imputation, Paiement
 
@@ -15,8 +23,11 @@ __all__ = [
     "LigneDevis",
     "LigneFacture",
     "Litige",
+    "Logo",
+    "Mention",
     "Paiement",
     "Prestation",
     "Reglement",
+    "Retenue",
     "TvaFacture",
 ]

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from artjardin import etats
 from artjardin.figer import SANS_TRUNCATE, ChangeHors
-from artjardin.softdelete.models import Supprimable, SupprimableQuerySet, vivants_d_abord
+from artjardin.softdelete.models import SupprimableQuerySet, vivants_d_abord
 from chantiers.models import Chantier
 from clients.models import Client
 from facturation.models.figer import suit_son_document
 from facturation.models.lignes import Ligne, contraintes_de_ligne
+from facturation.models.piece import Piece, contraintes_de_piece
+from facturation.montants import Totaux, totaliser
 
-VIVENT = ["statut", "envoye_le", "decide_le", "motif_refus"]  # what moves after finalisation
+VIVENT = [  # what moves after finalisation
+    "statut", "envoye_le", "decide_le", "signe_le", "options_retenues", "motif_refus",
+]  # fmt: skip
+SEPT_JOURS = dt.timedelta(days=8)  # seven full days after the day of the contract
 CORBEILLE = ["supprime_le", "supprime_par", "supprime_lot"]
 
 
@@ -30,7 +34,7 @@ class DevisQuerySet(SupprimableQuerySet):
             Q(numero__icontains=demande) | Q(objet__icontains=demande) | Q(client__in=clients)
         )
 
-    def perimes(self, *, au: date) -> Self:
+    def perimes(self, *, au: dt.date) -> Self:
         """Whose last day of validity is past, in Paris, without an answer."""
         ouverts = [Devis.Statut.FINALISE, Devis.Statut.ENVOYE]
         return self.filter(statut__in=ouverts, valide_jusqu_au__lt=au)
@@ -43,8 +47,11 @@ class DevisQuerySet(SupprimableQuerySet):
         return self.exclude(statut=Devis.Statut.ACCEPTE)
 
 
-class Devis(Supprimable):
-    """A quote: numbered and frozen when finalised, then sent, accepted, refused or expired."""
+class Devis(Piece):
+    """A quote: numbered and frozen when finalised, then sent, accepted, refused or expired.
+
+    A revision is a new devis; once it is finalised, the one it replaces is superseded.
+    """
 
     class Statut(models.TextChoices):
         BROUILLON = "brouillon", "Brouillon"
@@ -53,35 +60,56 @@ class Devis(Supprimable):
         ACCEPTE = "accepte", "Accepté"
         REFUSE = "refuse", "Refusé"
         EXPIRE = "expire", "Expiré"
+        REMPLACE = "remplace", "Remplacé"
+
+    class Conclusion(models.TextChoices):
+        """Where the client signs (C. conso L221-1): it decides of the mentions."""
+
+        ETABLISSEMENT = "etablissement", "À nos bureaux"
+        DOMICILE = "domicile", "Chez le client"
+        DISTANCE = "distance", "À distance (courriel, courrier)"
 
     TRANSITIONS: Mapping[str, frozenset[str]] = {
         Statut.BROUILLON: frozenset({Statut.FINALISE}),
-        Statut.FINALISE: frozenset({Statut.ENVOYE, Statut.ACCEPTE, Statut.REFUSE, Statut.EXPIRE}),
-        Statut.ENVOYE: frozenset({Statut.ACCEPTE, Statut.REFUSE, Statut.EXPIRE}),
+        Statut.FINALISE: frozenset(
+            {Statut.ENVOYE, Statut.ACCEPTE, Statut.REFUSE, Statut.EXPIRE, Statut.REMPLACE}
+        ),
+        Statut.ENVOYE: frozenset({Statut.ACCEPTE, Statut.REFUSE, Statut.EXPIRE, Statut.REMPLACE}),
         Statut.ACCEPTE: frozenset(),
-        Statut.REFUSE: frozenset(),
-        Statut.EXPIRE: frozenset(),
+        Statut.REFUSE: frozenset({Statut.REMPLACE}),
+        Statut.EXPIRE: frozenset({Statut.REMPLACE}),
+        Statut.REMPLACE: frozenset(),
     }
 
-    numero = models.CharField("numéro", max_length=35, null=True, editable=False, unique=True)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="devis")
     chantier = models.ForeignKey(
         Chantier, null=True, blank=True, on_delete=models.PROTECT, related_name="devis"
     )
-    objet = models.CharField(max_length=200)
     statut = models.CharField(max_length=10, choices=Statut, default=Statut.BROUILLON)
-    date = models.DateField("date", null=True, editable=False)
+    version = models.PositiveSmallIntegerField(default=1, editable=False)
+    remplace = models.OneToOneField(
+        "self",
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="revision",
+        verbose_name="remplace",
+    )
+    conclusion = models.CharField(
+        "signature", max_length=15, choices=Conclusion, default=Conclusion.DISTANCE
+    )
     duree_validite = models.PositiveSmallIntegerField("validité (jours)", default=30)
     valide_jusqu_au = models.DateField("valide jusqu'au", null=True, editable=False)
-    total_ht = models.DecimalField(max_digits=12, decimal_places=2, default=0, editable=False)
-    total_tva = models.DecimalField(max_digits=12, decimal_places=2, default=0, editable=False)
-    total_ttc = models.DecimalField(max_digits=12, decimal_places=2, default=0, editable=False)
-    emetteur = models.JSONField(default=dict, editable=False)
-    destinataire = models.JSONField(default=dict, editable=False)
+    dechets_quantite = models.CharField("déchets : quantité", max_length=300, blank=True)
+    dechets_tri = models.CharField("déchets : tri", max_length=300, blank=True)
+    dechets_collecte = models.CharField("déchets : collecte", max_length=300, blank=True)
+    dechets_cout = models.CharField("déchets : coût", max_length=300, blank=True)
+    sans_dechets = models.BooleanField("aucun déchet", default=False)
     envoye_le = models.DateTimeField("envoyé le", null=True, editable=False)
     decide_le = models.DateTimeField("décidé le", null=True, editable=False)
+    signe_le = models.DateField("signé le", null=True, editable=False)
+    options_retenues = models.JSONField("options retenues", default=list, editable=False)
     motif_refus = models.CharField("motif du refus", max_length=300, blank=True, editable=False)
-    cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
 
     objects: ClassVar[Any] = vivants_d_abord(DevisQuerySet)
     tous: ClassVar[Any] = DevisQuerySet.as_manager()
@@ -99,16 +127,19 @@ class Devis(Supprimable):
                     & Q(numero__isnull=False, date__isnull=False, valide_jusqu_au__isnull=False)
                 ),
             ),
-            models.CheckConstraint(
-                name="devis_total",
-                condition=Q(total_ttc=models.F("total_ht") + models.F("total_tva")),
-            ),
+            models.UniqueConstraint(fields=["numero"], name="devis_numero_unique"),
+            *contraintes_de_piece("devis"),
         ]
         triggers = [
             pgtrigger.Protect(
                 name="finalise_fige",
                 operation=pgtrigger.Update,
                 condition=ChangeHors(sauf_si="brouillon", exclude=[*VIVENT, *CORBEILLE]),
+            ),
+            pgtrigger.Protect(  # the agreement itself is final
+                name="accepte_fige",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__statut="accepte"),
             ),
             pgtrigger.Protect(
                 name="finalise_garde",
@@ -125,10 +156,32 @@ class Devis(Supprimable):
         etats.exiger(self.TRANSITIONS, de=self.statut, vers=vers)
         self.statut = vers
 
+    def totaux(self) -> Totaux:
+        """Totals without the options."""
+        return totaliser([li for li in self.lignes.all() if not li.option], self.remise)
+
+    def retenues(self) -> list[LigneDevis]:
+        """The lines the client agreed to: the firm ones, and the options chosen."""
+        choisies = set(self.options_retenues)
+        return [li for li in self.lignes.all() if not li.option or li.rang in choisies]
+
+    def marche(self) -> Totaux:
+        """Totals of what the client agreed to."""
+        return totaliser(self.retenues(), self.remise)
+
+    def delai_de_paiement(self) -> dt.date | None:
+        """The first day a consumer who signed at home may pay (C. conso L221-10), if any."""
+        chez_lui = self.conclusion == self.Conclusion.DOMICILE
+        consommateur = self.destinataire.get("type") == Client.Type.PARTICULIER
+        if chez_lui and consommateur and self.signe_le:
+            return self.signe_le + SEPT_JOURS
+        return None
+
 
 class LigneDevis(Ligne):
-    """A line of a quote."""
+    """A line of a quote; an option is not counted until the client chooses it."""
 
+    option = models.BooleanField(default=False)
     devis = models.ForeignKey(Devis, on_delete=models.CASCADE, related_name="lignes")
 
     class Meta(Ligne.Meta):

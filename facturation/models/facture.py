@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 import pgtrigger
@@ -15,20 +16,22 @@ from django.utils import timezone
 from artjardin import etats
 from artjardin.argent import ZERO, en_euros
 from artjardin.figer import SANS_TRUNCATE
-from artjardin.softdelete.models import Supprimable, SupprimableQuerySet, vivants_d_abord
+from artjardin.softdelete.models import SupprimableQuerySet, vivants_d_abord
 from chantiers.models import Chantier
 from clients.models import Client
-from facturation.models.devis import Devis
-from facturation.models.figer import suit_son_document
+from facturation.models.devis import Devis, LigneDevis
+from facturation.models.figer import AVOIR_BORNE, suit_son_document
 from facturation.models.lignes import Ligne, contraintes_de_ligne
+from facturation.models.piece import Piece, contraintes_de_piece
 
+RETENUE_MAX = 5  # percent
 EUROS = DecimalField(max_digits=12, decimal_places=2)
 
 
 class FactureQuerySet(SupprimableQuerySet):
     def emises(self) -> Self:
         """Issued invoices that ask for money (credit notes reduce them)."""
-        return self.filter(statut=Facture.Statut.EMISE, type=Facture.Type.FACTURE)
+        return self.filter(statut=Facture.Statut.EMISE).exclude(type=Facture.Type.AVOIR)
 
     def avec_solde(self) -> Self:
         """Annotate `solde`: TTC less payments and credit notes, in euros. Computed, never stored.
@@ -78,11 +81,17 @@ class FactureQuerySet(SupprimableQuerySet):
         return [f"{facture} reste due ({en_euros(facture.solde)})." for facture in dues]
 
 
-class Facture(Supprimable):
-    """An invoice or a credit note (amounts positive, as EN 16931 type 381)."""
+class Facture(Piece):
+    """An invoice or a credit note (amounts positive, as EN 16931 type 381).
+
+    Acompte, situation and solde invoice a devis by parts; the parts make the devis to the cent.
+    """
 
     class Type(models.TextChoices):
         FACTURE = "facture", "Facture"
+        ACOMPTE = "acompte", "Facture d'acompte"
+        SITUATION = "situation", "Facture de situation"
+        SOLDE = "solde", "Facture de solde"
         AVOIR = "avoir", "Avoir"
 
     class Statut(models.TextChoices):
@@ -93,12 +102,10 @@ class Facture(Supprimable):
         Statut.BROUILLON: frozenset({Statut.EMISE}),
         Statut.EMISE: frozenset(),
     }
-    SERIES: Mapping[str, str] = {Type.FACTURE: "FAC", Type.AVOIR: "AVO"}
+    DU_DEVIS = frozenset({Type.ACOMPTE, Type.SITUATION, Type.SOLDE})
     SERIE_REPRISE = "REPRISE"
 
     type = models.CharField(max_length=10, choices=Type, default=Type.FACTURE)
-    serie = models.CharField("série", max_length=10, blank=True, editable=False)
-    numero = models.CharField("numéro", max_length=35, null=True, editable=False)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="factures")
     chantier = models.ForeignKey(
         Chantier, null=True, blank=True, on_delete=models.PROTECT, related_name="factures"
@@ -109,17 +116,16 @@ class Facture(Supprimable):
     origine = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="avoirs"
     )
-    objet = models.CharField(max_length=200)
+    motif = models.CharField("motif de l'avoir", max_length=300, blank=True)
     statut = models.CharField(max_length=10, choices=Statut, default=Statut.BROUILLON)
-    date = models.DateField("date d'émission", null=True, editable=False)
     echeance = models.DateField("échéance", null=True, blank=True)
-    total_ht = models.DecimalField(max_digits=12, decimal_places=2, default=0, editable=False)
-    total_tva = models.DecimalField(max_digits=12, decimal_places=2, default=0, editable=False)
-    total_ttc = models.DecimalField(max_digits=12, decimal_places=2, default=0, editable=False)
-    emetteur = models.JSONField(default=dict, editable=False)
-    destinataire = models.JSONField(default=dict, editable=False)
+    prestation_le = models.DateField("date de la prestation", null=True, blank=True)
+    reference_client = models.CharField("votre commande n°", max_length=50, blank=True)
+    retenue_taux = models.DecimalField(
+        "retenue de garantie (%)", max_digits=4, decimal_places=2, default=Decimal(0)
+    )
+    references = models.JSONField(default=list, editable=False)
     emise_le = models.DateTimeField("émise le", null=True, editable=False)
-    cree_le = models.DateTimeField("créée le", default=timezone.now, editable=False)
 
     objects: ClassVar[Any] = vivants_d_abord(FactureQuerySet)
     tous: ClassVar[Any] = FactureQuerySet.as_manager()
@@ -140,23 +146,31 @@ class Facture(Supprimable):
                     statut="emise",
                     numero__isnull=False,
                     date__isnull=False,
-                    echeance__gte=F("date"),
                     supprime_le=None,
-                ),
+                )
+                & (Q(type="avoir") | Q(echeance__isnull=False, echeance__gte=F("date"))),
                 violation_error_message="L'échéance ne peut pas précéder la date d'émission.",
             ),
-            models.CheckConstraint(
-                name="facture_total", condition=Q(total_ttc=F("total_ht") + F("total_tva"))
-            ),
+            *contraintes_de_piece("facture"),
             models.CheckConstraint(
                 name="facture_origine",
-                condition=Q(type="facture", origine=None) | Q(type="avoir", origine__isnull=False),
+                condition=(~Q(type="avoir") & Q(origine=None))
+                | (Q(type="avoir", origine__isnull=False) & ~Q(motif="")),
+            ),
+            models.CheckConstraint(
+                name="facture_du_devis",
+                condition=~Q(type__in=["acompte", "situation", "solde"]) | Q(devis__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="facture_retenue",  # loi 71-584, art. 1
+                condition=Q(retenue_taux__gte=0, retenue_taux__lte=RETENUE_MAX),
+                violation_error_message="La retenue de garantie va de 0 à 5 %.",
             ),
             models.UniqueConstraint(
                 fields=["devis"],
-                name="facture_un_devis_une_facture",
-                condition=Q(supprime_le=None, type="facture"),
-                violation_error_message="Ce devis est déjà facturé.",
+                name="facture_un_brouillon_par_devis",
+                condition=Q(supprime_le=None, statut="brouillon") & ~Q(type="avoir"),
+                violation_error_message="Ce devis a déjà une facture en brouillon.",
             ),
         ]
         indexes = [
@@ -164,7 +178,7 @@ class Facture(Supprimable):
             models.Index(
                 fields=["echeance"],
                 name="facture_echeance",
-                condition=Q(statut="emise", type="facture"),
+                condition=Q(statut="emise") & ~Q(type="avoir"),
             ),
         ]
         triggers = [
@@ -173,6 +187,7 @@ class Facture(Supprimable):
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__statut="emise"),
             ),
+            AVOIR_BORNE,
             SANS_TRUNCATE,
         ]
 
@@ -186,11 +201,10 @@ class Facture(Supprimable):
         return self.serie == self.SERIE_REPRISE
 
     def emettre(self, *, numero: str, serie: str, le: dt.date) -> None:
-        """Freeze: number, date, due date by the client's terms unless given, both parties."""
+        """Take number and date; the due date is that of the client's terms unless given."""
         etats.exiger(self.TRANSITIONS, de=self.statut, vers=self.Statut.EMISE)
         self.statut = self.Statut.EMISE
         self.numero, self.serie, self.date = numero, serie, le
-        self.echeance = self.echeance or self.client.echeance(du=le)
         self.emise_le = timezone.now()
 
 
@@ -211,15 +225,27 @@ class Reglement(models.Model):
 
 
 class LigneFacture(Ligne):
-    """A line of an invoice."""
+    """A line of an invoice; in a solde, one that deducts an earlier invoice is negative."""
 
     facture = models.ForeignKey(Facture, on_delete=models.CASCADE, related_name="lignes")
+    ligne_devis = models.ForeignKey(
+        LigneDevis, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    avancement = models.DecimalField(
+        "avancement (%)", max_digits=5, decimal_places=2, null=True, editable=False
+    )
+    deduit = models.ForeignKey(
+        Facture, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta(Ligne.Meta):
         verbose_name = "ligne de facture"
         verbose_name_plural = "lignes de facture"
-        constraints = contraintes_de_ligne("ligne_facture")
+        constraints = contraintes_de_ligne("ligne_facture", deduite=Q(deduit__isnull=False))
         triggers = [suit_son_document("facturation_facture", "facture_id"), SANS_TRUNCATE]
+
+    def est_deduite(self) -> bool:
+        return self.deduit_id is not None
 
 
 class TvaFacture(models.Model):
@@ -241,6 +267,42 @@ class TvaFacture(models.Model):
 
     def __str__(self) -> str:
         return f"TVA {self.taux} % sur {en_euros(self.base)}"
+
+
+class Retenue(models.Model):
+    """What the client keeps of an invoice, in euros TTC, until a year after the works are accepted.
+
+    A receivable with its own due date, never a discount (loi 71-584, art. 1 and 2).
+    """
+
+    facture = models.OneToOneField(Facture, on_delete=models.PROTECT, related_name="retenue")
+    montant = models.DecimalField(max_digits=12, decimal_places=2)
+    reception_le = models.DateField("réception des travaux", null=True)
+    echeance = models.DateField("échéance", null=True)
+
+    class Meta:
+        verbose_name = "retenue de garantie"
+        verbose_name_plural = "retenues de garantie"
+        constraints = [
+            models.CheckConstraint(name="retenue_montant", condition=Q(montant__gt=0)),
+            models.CheckConstraint(
+                name="retenue_echeance",
+                condition=Q(reception_le=None, echeance=None)
+                | Q(reception_le__isnull=False, echeance__gt=F("reception_le")),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="montant_fige",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("montant", "facture"),
+            ),
+            pgtrigger.Protect(name="jamais_effacee", operation=pgtrigger.Delete),
+            SANS_TRUNCATE,
+        ]
+
+    def __str__(self) -> str:
+        return f"Retenue de {en_euros(self.montant)} sur {self.facture}"
 
 
 class Litige(models.Model):

@@ -25,3 +25,53 @@ def suit_son_document(table: str, colonne: str) -> pgtrigger.Trigger:
             RETURN NEW;
         """.replace("COLONNE", colonne).replace("TABLE_MERE", table),
     )
+
+
+AVOIR_BORNE = pgtrigger.Trigger(
+    name="avoir_borne",
+    operation=pgtrigger.Update,
+    when=pgtrigger.Before,
+    condition=pgtrigger.Q(new__statut="emise", new__origine__isnull=False),
+    declare=[("reste", "numeric")],
+    func="""
+        PERFORM 1 FROM facturation_facture WHERE id = NEW.origine_id FOR NO KEY UPDATE;
+        SELECT total_ttc - coalesce((
+            SELECT sum(total_ttc) FROM facturation_facture
+            WHERE origine_id = NEW.origine_id AND statut = 'emise' AND id <> NEW.id
+        ), 0) INTO reste FROM facturation_facture WHERE id = NEW.origine_id;
+        IF NEW.total_ttc > reste THEN
+            RAISE EXCEPTION 'Avoir de % pour un reste de %.', NEW.total_ttc, reste
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+IMPUTATION_BORNEE = pgtrigger.Trigger(
+    name="imputation_bornee",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.After,
+    declare=[("recu", "numeric"), ("impute", "numeric"), ("du", "numeric"), ("regle", "numeric")],
+    func="""
+        SELECT montant INTO recu FROM facturation_paiement
+            WHERE id = NEW.paiement_id FOR NO KEY UPDATE;
+        SELECT sum(montant) INTO impute FROM facturation_imputation
+            WHERE paiement_id = NEW.paiement_id;
+        SELECT recu + coalesce(sum(montant), 0) INTO recu FROM facturation_paiement
+            WHERE rembourse_id = NEW.paiement_id;
+        IF impute * sign(recu) < 0 OR abs(impute) > abs(recu) THEN
+            RAISE EXCEPTION 'Imputations de % pour un paiement de %.', impute, recu
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF NEW.montant > 0 THEN
+            SELECT total_ttc INTO du FROM facturation_facture
+                WHERE id = NEW.facture_id FOR NO KEY UPDATE;
+            SELECT montant INTO regle FROM facturation_reglement WHERE facture_id = NEW.facture_id;
+            IF regle > du THEN
+                RAISE EXCEPTION 'Règlements de % pour une facture de %.', regle, du
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+        END IF;
+        RETURN NULL;
+    """,
+)

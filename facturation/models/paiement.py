@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar, Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from artjardin.argent import en_euros
+from artjardin.argent import ZERO, en_euros
 from artjardin.figer import AJOUT_SEUL, SANS_TRUNCATE
 from clients.models import Client
 from facturation.models.facture import Facture
+from facturation.models.figer import IMPUTATION_BORNEE
+from facturation.models.numerotation import Numerote
 
 
-class Paiement(models.Model):
-    """Money received from a client, in euros; negative when it cancels another."""
+class PaiementQuerySet(models.QuerySet["Paiement"]):
+    def avec_credit(self) -> Self:
+        """Annotate `credit`: what no invoice has taken and was not given back, in euros."""
+        impute = Subquery(_somme(Imputation.objects.filter(paiement=OuterRef("pk")), "paiement"))
+        rendu = Subquery(_somme(Paiement.objects.filter(rembourse=OuterRef("pk")), "rembourse"))
+        libre = F("montant") - Coalesce(impute, ZERO) + Coalesce(rendu, ZERO)
+        actif = Q(annule=None, annulation=None, rembourse=None)
+        return self.annotate(credit=Case(When(actif, then=libre), default=ZERO))
+
+
+def _somme(lignes: models.QuerySet, par: str) -> Any:
+    return lignes.order_by().values(par).annotate(total=Sum("montant")).values("total")
+
+
+class Paiement(Numerote):
+    """Money received from a client, in euros; negative when it cancels another, or gives back."""
 
     class Mode(models.TextChoices):
         VIREMENT = "virement", "Virement"
@@ -32,18 +51,26 @@ class Paiement(models.Model):
     annule = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="annulation"
     )
+    rembourse = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="remboursements"
+    )
     saisi_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     saisi_le = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[Any] = PaiementQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
                 name="paiement_signe",
-                condition=Q(montant__gt=0, annule=None) | Q(montant__lt=0, annule__isnull=False),
+                condition=Q(montant__gt=0, annule=None, rembourse=None)
+                | Q(montant__lt=0, annule__isnull=False, rembourse=None)
+                | Q(montant__lt=0, annule=None, rembourse__isnull=False),
             ),
+            models.UniqueConstraint(fields=["serie", "numero"], name="paiement_numero_unique"),
         ]
         triggers = [AJOUT_SEUL, SANS_TRUNCATE]
 
@@ -52,22 +79,25 @@ class Paiement(models.Model):
 
 
 class Imputation(models.Model):
-    """The part of a payment that settles one invoice, in euros."""
+    """The part of a payment that settles one invoice, in euros; negative when taken back.
+
+    `le` is the day it was allocated, null when it was with the payment itself.
+    """
 
     paiement = models.ForeignKey(Paiement, on_delete=models.PROTECT, related_name="imputations")
     facture = models.ForeignKey(Facture, on_delete=models.PROTECT, related_name="imputations")
     montant = models.DecimalField(max_digits=12, decimal_places=2)
+    le = models.DateField("imputé le", null=True)
 
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["paiement", "facture"], name="imputation_unique"),
             models.CheckConstraint(name="imputation_non_nulle", condition=~Q(montant=0)),
         ]
         indexes = [
             models.Index(fields=["facture"], include=["montant"], name="imputation_solde"),
         ]
-        triggers = [AJOUT_SEUL, SANS_TRUNCATE]
+        triggers = [AJOUT_SEUL, IMPUTATION_BORNEE, SANS_TRUNCATE]
 
     def __str__(self) -> str:
         return f"{en_euros(self.montant)} sur {self.facture}"

@@ -1,45 +1,71 @@
 """Use cases of quotes, invoices and payments, one function each."""
 
-from facturation.services.catalogue import enregistrer_prestation, modifier_entreprise
+from facturation.services.avoirs import faire_un_avoir
+from facturation.services.catalogue import (
+    changer_le_logo,
+    enregistrer_mention,
+    enregistrer_prestation,
+    modifier_entreprise,
+)
 from facturation.services.devis import (
     accepter_devis,
     envoyer_devis,
     expirer_devis,
-    facturer_devis,
     finaliser_devis,
     modifier_devis,
     preparer_devis,
     refuser_devis,
+    reviser_devis,
 )
+from facturation.services.emission import emettre_facture
 from facturation.services.factures import (
     clore_litige,
-    emettre_facture,
     envoyer_facture,
     modifier_facture,
     ouvrir_litige,
     preparer_facture,
+    promettre_l_acquittee,
     promettre_recapitulatif,
+    receptionner_les_travaux,
 )
-from facturation.services.paiements import annuler_paiement, encaisser
+from facturation.services.marche import Demande, facturer_devis, reste_a_facturer
+from facturation.services.paiements import (
+    annuler_paiement,
+    encaisser,
+    imputer,
+    recevoir_paiement,
+    rembourser,
+)
 
 __all__ = [
+    "Demande",
     "accepter_devis",
     "annuler_paiement",
+    "changer_le_logo",
     "clore_litige",
     "emettre_facture",
     "encaisser",
+    "enregistrer_mention",
     "enregistrer_prestation",
     "envoyer_devis",
     "envoyer_facture",
     "expirer_devis",
     "facturer_devis",
+    "faire_un_avoir",
     "finaliser_devis",
+    "imputer",
     "modifier_devis",
     "modifier_entreprise",
     "modifier_facture",
     "ouvrir_litige",
     "preparer_devis",
     "preparer_facture",
+    "promettre_l_acquittee",
     "promettre_recapitulatif",
+    "receptionner_les_travaux",
+    "recevoir_paiement",
     "refuser_devis",
+    "rembourser",
+    "reste_a_facturer",
+    "reviser_devis",
 ]

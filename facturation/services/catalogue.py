@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from PIL import Image
 
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner, photo
-from facturation.models import Entreprise, Prestation
+from artjardin.erreurs import Invalide
+from clients.services import valider
+from facturation.models import Entreprise, Logo, Mention, Prestation
 
-CHAMPS = ["code", "designation", "unite", "prix_unitaire", "taux_tva", "active"]
+CHAMPS = [
+    "code", "designation", "unite", "prix_unitaire", "taux_tva", "justification_tva", "decennale",
+    "sap", "active",
+]  # fmt: skip
+COTE_MAX = 3000  # pixels
+LOGO_MAX = 300_000  # bytes: it is put into every PDF
+SIGNATURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
 
 @transaction.atomic
@@ -36,14 +47,66 @@ def enregistrer_prestation(
 
 @transaction.atomic
 def modifier_entreprise(*, par: Auteur, **champs: Any) -> Entreprise:
-    """Change the firm's data; issued documents keep what they froze. Raise ValidationError."""
+    """Change the firm's data; issued documents keep what they froze. Raise Invalide."""
     entreprise = Entreprise.objects.select_for_update(no_key=True).get(pk=1)
-    avant = entreprise.instantane()
+    avant = photo(entreprise, _champs(entreprise))
     for champ, valeur in champs.items():
         setattr(entreprise, champ, valeur)
-    entreprise.full_clean()
+    valider(entreprise)
     entreprise.save()
-    consigner(
-        entreprise, "entreprise.modifiee", par=par, avant=avant, apres=entreprise.instantane()
-    )
+    apres = photo(entreprise, _champs(entreprise))
+    consigner(entreprise, "entreprise.modifiee", par=par, avant=avant, apres=apres)
     return entreprise
+
+
+@transaction.atomic
+def changer_le_logo(contenu: bytes | None, *, par: Auteur) -> Entreprise:
+    """Put a PNG or JPEG at the head of documents to come; None takes it away.
+
+    Judged by its content. Raise Invalide when it is another kind of file, or too heavy.
+    """
+    entreprise = Entreprise.objects.select_for_update(no_key=True).get(pk=1)
+    avant = photo(entreprise, ["logo"])
+    entreprise.logo = None if contenu is None else _logo(contenu)
+    entreprise.save(update_fields=["logo"])
+    apres = photo(entreprise, ["logo"])
+    consigner(entreprise, "entreprise.logo", par=par, avant=avant, apres=apres)
+    return entreprise
+
+
+def _logo(contenu: bytes) -> Logo:
+    genre = next((g for debut, g in SIGNATURES.items() if contenu.startswith(debut)), None)
+    if genre is None or len(contenu) > LOGO_MAX or not _est_une_image(contenu):
+        message = "Donnez une image PNG ou JPEG entière, de 300 ko au plus."
+        raise Invalide(message, champs={"logo": [message]})
+    empreinte = hashlib.sha256(contenu).hexdigest()
+    valeurs = {"type_mime": genre, "contenu": contenu}
+    return Logo.objects.get_or_create(sha256=empreinte, defaults=valeurs)[0]
+
+
+def _est_une_image(contenu: bytes) -> bool:
+    try:
+        with Image.open(io.BytesIO(contenu)) as image:
+            image.load()
+            return max(image.size) <= COTE_MAX
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False
+
+
+@transaction.atomic
+def enregistrer_mention(mention: Mention, *, par: Auteur) -> Mention:
+    """Change the text of a mention for documents to come. Raise Invalide."""
+    actuelle = Mention.objects.select_for_update(no_key=True).get(pk=mention.pk)
+    champs = ["texte", "active"]
+    avant = photo(actuelle, champs)
+    actuelle.texte, actuelle.active = mention.texte, mention.active
+    valider(actuelle)
+    actuelle.save(update_fields=champs)
+    entreprise = Entreprise.la_notre()
+    apres = photo(actuelle, champs)
+    consigner(entreprise, f"mention.{actuelle.pk}", par=par, avant=avant, apres=apres)
+    return actuelle
+
+
+def _champs(entreprise: Entreprise) -> list[str]:
+    return [champ.attname for champ in entreprise._meta.concrete_fields[1:]]

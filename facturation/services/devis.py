@@ -1,4 +1,4 @@
-"""Quotes: prepared, finalised under the lock of their series, sent, decided, invoiced."""
+"""Quotes: prepared, finalised under the lock of their series, sent, decided, revised."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur, systeme
 from artjardin.audit.services import consigner, photo
-from artjardin.erreurs import Conflit
+from artjardin.erreurs import Conflit, Invalide
 from artjardin.outbox.models import Courriel
 from artjardin.outbox.services import promettre
 from artjardin.storage.models import Document
@@ -19,27 +19,33 @@ from artjardin.storage.services import promettre_document
 from chantiers.models import Chantier
 from clients.models import Client
 from clients.services import verrouiller
-from facturation.models import Devis, Facture, LigneDevis
-from facturation.models.numerotation import prochain_numero
+from facturation import mentions
+from facturation.contenu import contenu_devis
+from facturation.facturx.conformite import manques_du_devis
+from facturation.models import Devis, Entreprise, Mention
+from facturation.models.numerotation import prochaine_place
 from facturation.services.ecriture import (
     Ligne,
-    ecrire_les_lignes,
+    chiffrer,
+    est_consommateur,
     exiger_brouillon,
-    figer,
-    tenir_les_parties,
+    exiger_complet,
+    exiger_des_lignes,
+    figer_les_parties,
+    rediger,
+    reprendre,
     verifier_les_parties,
 )
-from facturation.services.factures import preparer_facture
+from facturation.services.marche import COPIES
 
-SERIE = "DEV"
-CHAMPS = ["client_id", "chantier_id", "objet", "duree_validite", "total_ttc"]
-COPIES = [
-    "prestation_id", "designation", "quantite", "unite", "prix_unitaire", "remise", "taux_tva",
+DECHETS = ["quantite", "tri", "collecte", "cout"]
+REVISABLES = [
+    "client", "chantier", "objet", "conditions", "exoneration", "remise_taux", "remise_montant",
+    "conclusion", "duree_validite", "sans_dechets", *(f"dechets_{nom}" for nom in DECHETS),
 ]  # fmt: skip
 Statut = Devis.Statut
 
 
-@transaction.atomic
 def preparer_devis(
     *,
     par: Auteur,
@@ -47,16 +53,12 @@ def preparer_devis(
     objet: str,
     lignes: Sequence[Ligne] = (),
     chantier: Chantier | None = None,
-    duree_validite: int = 30,
+    **champs: Any,
 ) -> Devis:
     """Write a draft; `duree_validite` in days. Raise Invalide or Conflit."""
-    verifier_les_parties(client=client, chantier=chantier, tenir=True)
-    devis = Devis(client=client, chantier=chantier, objet=objet, duree_validite=duree_validite)
-    devis.save()
-    ecrire_les_lignes(devis, lignes)
-    devis.save()
-    consigner(devis, "devis.prepare", par=par, apres=photo(devis, CHAMPS))
-    return devis
+    devis = Devis(client=client, chantier=chantier, objet=objet, **champs)
+    with transaction.atomic():
+        return rediger(devis, lignes, par=par, action="devis.prepare")
 
 
 @transaction.atomic
@@ -64,43 +66,105 @@ def modifier_devis(
     devis: Devis, *, par: Auteur, lignes: Sequence[Ligne] | None = None, **champs: Any
 ) -> Devis:
     """Change a draft; `lignes`, when given, replace the old ones. Raise Conflit once finalised."""
-    tenir_les_parties(champs)
-    devis = _verrouiller(devis)
-    exiger_brouillon(devis)
-    avant = photo(devis, CHAMPS)
-    for champ, valeur in champs.items():
-        setattr(devis, champ, valeur)
-    verifier_les_parties(client=devis.client, chantier=devis.chantier)
-    if lignes is not None:
-        ecrire_les_lignes(devis, lignes)
-    devis.save()
-    consigner(devis, "devis.modifie", par=par, avant=avant, apres=photo(devis, CHAMPS))
-    return devis
+    return reprendre(devis, lignes, champs, par=par, action="devis.modifie")
+
+
+@transaction.atomic
+def reviser_devis(devis: Devis, *, par: Auteur) -> Devis:
+    """Prepare the next version of a devis that is not accepted, as a draft.
+
+    The old one is superseded when the new one is finalised. Raise Conflit when a version waits.
+    """
+    devis = verrouiller(devis)
+    if devis.statut in {Statut.BROUILLON, Statut.ACCEPTE, Statut.REMPLACE}:
+        raise Conflit(
+            f"{devis} ({devis.get_statut_display().lower()}) ne se révise pas.",
+            code="transition_refusee",
+        )
+    if Devis.tous.filter(remplace=devis).exists():
+        raise Conflit("Ce devis a déjà une nouvelle version.", code="deja_revise")
+    revision = Devis(
+        remplace=devis,
+        version=devis.version + 1,
+        **{champ: getattr(devis, champ) for champ in REVISABLES},
+    )
+    lignes = [{c: getattr(ligne, c) for c in [*COPIES, "option"]} for ligne in devis.lignes.all()]
+    return rediger(revision, lignes, par=par, action="devis.revise")
 
 
 @transaction.atomic
 def finaliser_devis(devis: Devis, *, par: Auteur, le: date | None = None) -> Devis:
-    """Number and freeze, and promise the PDF. Valid to the end of its last day, Paris time."""
-    devis = _verrouiller(devis)
+    """Number, freeze, chain, and promise the PDF. Valid to the end of its last day, Paris time.
+
+    Raise Conflit when empty, or incomplete (with the list of what is missing); Invalide for a date
+    in the future. A version supersedes the one before it.
+    """
+    devis = _tenir(devis)
     exiger_brouillon(devis)
     verifier_les_parties(client=devis.client, chantier=devis.chantier)
-    figer(devis)
-    devis.passer(Statut.FINALISE)
+    exiger_des_lignes(devis)
+    firme = Entreprise.objects.get(pk=1)
     devis.date = le or timezone.localdate()
+    if devis.date > timezone.localdate():
+        message = "La date du devis ne peut pas être dans le futur."
+        raise Invalide(message, champs={"date": [message]})
     devis.valide_jusqu_au = devis.date + timedelta(days=devis.duree_validite)
-    devis.numero = prochain_numero(SERIE, le=devis.date)
+    chiffrer(devis)
+    figer_les_parties(devis, firme=firme)
+    _completer(devis, firme)
+    if devis.remplace is not None:
+        devis.remplace.passer(Statut.REMPLACE)
+        devis.remplace.save(update_fields=["statut"])
+    devis.passer(Statut.FINALISE)
+    place = prochaine_place(firme.prefixe_devis, le=devis.date)
+    devis.serie, devis.numero = place.serie, place.numero
+    devis.enchainer(place, contenu_devis(devis))
     devis.save()
     promettre_document(
         devis, genre="devis", nom=devis.numero, le=devis.date, client=devis.client_id
     )
-    consigner(devis, "devis.finalise", par=par, apres=photo(devis, [*CHAMPS, "numero"]))
+    apres = photo(devis, ["numero", "date", "valide_jusqu_au", "total_ttc", "empreinte"])
+    consigner(devis, "devis.finalise", par=par, apres=apres)
     return devis
+
+
+def _tenir(devis: Devis) -> Devis:
+    """Lock the version before, then this one."""
+    if devis.remplace_id:
+        ancien = Devis.tous.select_for_update(no_key=True).get(pk=devis.remplace_id)
+        devis = verrouiller(devis)
+        devis.remplace = ancien
+        return devis
+    return verrouiller(devis)
+
+
+def _completer(devis: Devis, firme: Entreprise) -> None:
+    """Write the mentions and the waste box; raise Conflit with what the law finds missing."""
+    for nom in [] if devis.sans_dechets else DECHETS:
+        champ = f"dechets_{nom}"
+        setattr(devis, champ, getattr(devis, champ) or getattr(firme, champ))
+    lignes = list(devis.lignes.all())
+    drapeaux = mentions.Drapeaux(
+        decennale=any(ligne.decennale for ligne in lignes), sap=any(ligne.sap for ligne in lignes)
+    )
+    consommateur = est_consommateur(devis.client, firme=firme)
+    contenu = contenu_devis(devis)
+    codes = mentions.codes_de_devis(contenu, drapeaux, consommateur=consommateur)
+    textes = {m.code: m.rediger(devis.emetteur) for m in Mention.objects.filter(active=True)}
+    devis.mentions = mentions.rediger(codes, textes)
+    exiger_complet(
+        [
+            *mentions.absences(contenu, drapeaux, consommateur=consommateur),
+            *mentions.dechets_absents(contenu, sans_dechets=devis.sans_dechets),
+            *manques_du_devis(contenu),
+        ]
+    )
 
 
 @transaction.atomic
 def envoyer_devis(devis: Devis, *, par: Auteur) -> Courriel:
     """Promise the mail of a finalised devis with its PDF. Raise Conflit when it cannot be."""
-    devis = _verrouiller(devis)
+    devis = verrouiller(devis)
     if devis.statut != Statut.ENVOYE:
         devis.passer(Statut.ENVOYE)
     if not devis.client.email:
@@ -120,9 +184,49 @@ def envoyer_devis(devis: Devis, *, par: Auteur) -> Courriel:
     return courriel
 
 
-def accepter_devis(devis: Devis, *, par: Auteur) -> Devis:
-    """Note the client's agreement. Raise Conflit past the last day of validity."""
-    return _decider(devis, Statut.ACCEPTE, par=par)
+def accepter_devis(
+    devis: Devis,
+    *,
+    par: Auteur,
+    options: Sequence[int] = (),
+    le: date | None = None,
+    conclusion: str = "",
+) -> Devis:
+    """Note the client's agreement, the options chosen (ids of lines), the day and the place.
+
+    Raise Conflit past the last day of validity, or when signed at the client's home without the
+    mentions for it; Invalide for an unknown option or a date out of the devis.
+    """
+    with transaction.atomic():
+        actuel = verrouiller(devis)
+        if conclusion == Devis.Conclusion.DOMICILE != actuel.conclusion:
+            raise Conflit(
+                "Ce devis ne porte pas les mentions d'une signature chez le client "
+                "(articles L221-5 et L221-10) : révisez-le.",
+                code="mentions_absentes",
+            )
+        actuel.options_retenues = _rangs(actuel, options)
+        actuel.signe_le = le or timezone.localdate()
+        _verifier_la_signature(actuel)
+        return _passer(actuel, Statut.ACCEPTE, par=par, options=list(actuel.options_retenues))
+
+
+def _rangs(devis: Devis, options: Sequence[int]) -> list[int]:
+    """Ids do not survive a copy, ranks do."""
+    connues = {ligne.pk: ligne.rang for ligne in devis.lignes.all() if ligne.option}
+    if inconnues := [pk for pk in options if pk not in connues]:
+        message = f"La ligne {inconnues[0]} n'est pas une option de ce devis."
+        raise Invalide(message, champs={"options": [message]})
+    return sorted({connues[pk] for pk in options})
+
+
+def _verifier_la_signature(devis: Devis) -> None:
+    le, debut, fin = devis.signe_le, devis.date, devis.valide_jusqu_au
+    if le and debut and not debut <= le <= timezone.localdate():
+        message = "La signature est entre la date du devis et aujourd'hui."
+        raise Invalide(message, champs={"le": [message]})
+    if le and fin and le > fin:
+        raise Conflit("Ce devis n'est plus valable.", code="devis_perime")
 
 
 def refuser_devis(devis: Devis, *, motif: str, par: Auteur) -> Devis:
@@ -139,33 +243,17 @@ def expirer_devis(*, au: date) -> int:
 
 
 @transaction.atomic
-def facturer_devis(devis: Devis, *, par: Auteur) -> Facture:
-    """Prepare the draft invoice of an accepted devis, line for line. Raise Conflit when done."""
-    devis = _verrouiller(devis)
-    if devis.statut != Statut.ACCEPTE:
-        raise Conflit("Seul un devis accepté se facture.", code="devis_non_accepte")
-    if devis.factures.exists():
-        raise Conflit("Ce devis est déjà facturé.", code="devis_deja_facture")
-    return preparer_facture(
-        par=par,
-        client=devis.client,
-        chantier=devis.chantier,
-        devis=devis,
-        objet=devis.objet,
-        lignes=[_copie(ligne) for ligne in devis.lignes.all()],
-    )
-
-
-@transaction.atomic
 def _decider(devis: Devis, vers: str, *, par: Auteur, motif: str = "") -> Devis:
-    devis = _verrouiller(devis)
-    if vers == Statut.ACCEPTE and _est_perime(devis):
-        raise Conflit("Ce devis n'est plus valable.", code="devis_perime")
+    devis = verrouiller(devis)
+    devis.motif_refus = motif
+    return _passer(devis, vers, par=par, motif=motif)
+
+
+def _passer(devis: Devis, vers: str, *, par: Auteur, **details: Any) -> Devis:
     devis.passer(vers)
     devis.decide_le = timezone.now()
-    devis.motif_refus = motif
     devis.save()
-    consigner(devis, f"devis.{vers}", par=par, motif=motif)
+    consigner(devis, f"devis.{vers}", par=par, **details)
     return devis
 
 
@@ -175,15 +263,3 @@ def _expirer(devis: Devis) -> bool:
     except Conflit:
         return False
     return True
-
-
-def _est_perime(devis: Devis) -> bool:
-    return devis.valide_jusqu_au is not None and timezone.localdate() > devis.valide_jusqu_au
-
-
-def _copie(ligne: LigneDevis) -> dict[str, Any]:
-    return {champ: getattr(ligne, champ) for champ in COPIES}
-
-
-def _verrouiller(devis: Devis) -> Devis:
-    return verrouiller(devis)

@@ -3,18 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
+from django.db import models
 
+from artjardin.accounts.auteur import Auteur
+from artjardin.audit.services import consigner, photo
 from artjardin.erreurs import Conflit, Invalide
 from chantiers.models import Chantier
 from clients.models import Client
+from clients.services import valider, verrouiller
 from facturation.models import Devis, Entreprise, Facture
 from facturation.models.lignes import MONTANT_MAX
-from facturation.montants import Totaux, totaliser
+from facturation.montants import Totaux
 
 Ligne = Mapping[str, Any]
+Un = TypeVar("Un", Devis, Facture)
+PARTIES = ("client", "chantier")
+
+
+def rediger(document: Un, lignes: Sequence[Ligne], *, par: Auteur, action: str) -> Un:
+    """Write a new draft and its lines. Raise Invalide, by field, or Conflit."""
+    verifier_les_parties(client=document.client, chantier=document.chantier, tenir=True)
+    valider(document)
+    document.save()
+    ecrire_les_lignes(document, lignes)
+    document.save()
+    consigner(document, action, par=par, apres=photo(document, _champs(document)))
+    return document
+
+
+def reprendre(
+    document: Un,
+    lignes: Sequence[Ligne] | None,
+    champs: Mapping[str, Any],
+    *,
+    par: Auteur,
+    action: str,
+) -> Un:
+    """Change a draft under its lock; `lignes`, when given, replace the old ones.
+
+    Raise Invalide, by field, or Conflit once it is frozen.
+    """
+    tenir_les_parties(champs)
+    document = verrouiller(document)
+    exiger_brouillon(document)
+    avant = photo(document, _champs(document))
+    for champ, valeur in champs.items():
+        setattr(document, champ, valeur)
+    verifier_les_parties(client=document.client, chantier=document.chantier)
+    valider(document)
+    if lignes is not None:
+        ecrire_les_lignes(document, lignes)
+    else:
+        chiffrer(document)
+    document.save()
+    apres = photo(document, _champs(document))
+    consigner(document, action, par=par, avant=avant, apres=apres)
+    return document
 
 
 def verifier_les_parties(*, client: Client, chantier: Chantier | None, tenir: bool = False) -> None:
@@ -34,7 +81,7 @@ def tenir_les_parties(champs: Mapping[str, Any]) -> None:
 
     That is the order of a deletion: neither leaves for the trash now. Raise Conflit when it has.
     """
-    for champ in ("client", "chantier"):
+    for champ in PARTIES:
         _exiger_vivant(champ, champs.get(champ), tenir=True)
 
 
@@ -74,22 +121,50 @@ def ecrire_les_lignes(document: Devis | Facture, lignes: Sequence[Ligne]) -> Non
 
 
 def chiffrer(document: Devis | Facture) -> Totaux:
-    """Put the totals of the lines on the document (unsaved). Raise Invalide when too large."""
-    totaux = totaliser(document.lignes.all())
+    """Put the totals of the lines on the document (unsaved).
+
+    Raise Invalide when they are too large, or smaller than the discount.
+    """
+    try:
+        totaux = document.totaux()
+    except ValueError as erreur:
+        message = "La remise dépasse le total des lignes."
+        raise Invalide(message, champs={"remise_montant": [message]}) from erreur
     if totaux.ttc >= MONTANT_MAX:
         message = "Le total dépasse ce qu'un document peut porter."
         raise Invalide(message, champs={"lignes": [message]})
-    document.total_ht, document.total_tva, document.total_ttc = totaux.ht, totaux.tva, totaux.ttc
+    document.porter(totaux)
     return totaux
 
 
-def figer(document: Devis | Facture) -> Totaux:
-    """Freeze totals and both parties before the number is given. Raise Conflit when empty."""
+def figer_les_parties(document: Devis | Facture, *, firme: Entreprise) -> None:
+    """Freeze the firm, the client and the place of the works on the document (unsaved)."""
+    document.emetteur = firme.instantane()
+    document.destinataire = document.client.instantane()
+    document.lieu = document.chantier.instantane() if document.chantier else {}
+
+
+def est_consommateur(client: Client, *, firme: Entreprise) -> bool:
+    """Whether consumer law governs a document (droit-francais.md §4 for the syndic)."""
+    if client.type == Client.Type.SYNDIC:
+        return firme.syndic_consommateur
+    return client.type == Client.Type.PARTICULIER
+
+
+def exiger_complet(manques: Sequence[tuple[str, str, str]]) -> None:
+    """Raise Conflit with the list of what is missing, `(rule, field, sentence)` each."""
+    if not manques:
+        return
+    champs: dict[str, list[str]] = {}
+    for _, champ, message in manques:
+        champs.setdefault(champ, []).append(message)
+    phrases = dict.fromkeys(message for _, _, message in manques)
+    raise Conflit(" ".join(phrases), champs=champs, code="document_incomplet")
+
+
+def exiger_des_lignes(document: Devis | Facture) -> None:
     if not document.lignes.exists():
         raise Conflit("Ce document n'a aucune ligne.", code="document_vide")
-    document.emetteur = Entreprise.la_notre().instantane()
-    document.destinataire = document.client.instantane()
-    return chiffrer(document)
 
 
 def exiger_brouillon(document: Devis | Facture) -> None:
@@ -97,3 +172,9 @@ def exiger_brouillon(document: Devis | Facture) -> None:
         raise Conflit(
             f"{document} : ce document est figé, faites-en un nouveau.", code="document_fige"
         )
+
+
+def _champs(document: models.Model) -> list[str]:
+    """What the journal keeps of a draft: everything that a person can write, and the total."""
+    ecrits = [c.attname for c in document._meta.concrete_fields if c.editable and not c.primary_key]
+    return [*ecrits, "total_ttc"]

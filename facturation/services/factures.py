@@ -1,4 +1,4 @@
-"""Invoices: prepared, issued under the lock of their series, sent, disputed."""
+"""Invoices: drafts, sending, disputes, warranty retentions. Issuing is in emission.py."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -20,21 +21,13 @@ from chantiers.models import Chantier
 from clients.models import Client
 from clients.services import verrouiller
 from facturation.documents import promettre_releve
-from facturation.models import Devis, Facture, Litige, TvaFacture
-from facturation.models.numerotation import prochain_numero
-from facturation.services.ecriture import (
-    Ligne,
-    ecrire_les_lignes,
-    exiger_brouillon,
-    figer,
-    tenir_les_parties,
-    verifier_les_parties,
-)
+from facturation.models import Devis, Facture, Litige, Retenue
+from facturation.services.ecriture import Ligne, rediger, reprendre
 
-CHAMPS = ["client_id", "chantier_id", "objet", "echeance", "total_ttc"]
+FIGES_PAR_L_ORIGINE = {"client", "lignes", "remise_taux", "remise_montant", "exoneration"}
+GARANTIE = relativedelta(years=1)  # loi 71-584, art. 2
 
 
-@transaction.atomic
 def preparer_facture(
     *,
     par: Auteur,
@@ -43,77 +36,78 @@ def preparer_facture(
     lignes: Sequence[Ligne] = (),
     chantier: Chantier | None = None,
     devis: Devis | None = None,
-    echeance: date | None = None,
+    **champs: Any,
 ) -> Facture:
     """Write a draft: no number, freely editable. Raise Invalide or Conflit."""
-    verifier_les_parties(client=client, chantier=chantier, tenir=True)
-    facture = Facture(client=client, chantier=chantier, devis=devis, objet=objet, echeance=echeance)
-    facture.save()
-    ecrire_les_lignes(facture, lignes)
-    facture.save()
-    consigner(facture, "facture.preparee", par=par, apres=photo(facture, CHAMPS))
-    return facture
+    facture = Facture(client=client, chantier=chantier, devis=devis, objet=objet, **champs)
+    with transaction.atomic():
+        return rediger(facture, lignes, par=par, action="facture.preparee")
 
 
 @transaction.atomic
 def modifier_facture(
     facture: Facture, *, par: Auteur, lignes: Sequence[Ligne] | None = None, **champs: Any
 ) -> Facture:
-    """Change a draft; `lignes`, when given, replace the old ones. Raise Conflit once issued."""
-    tenir_les_parties(champs)
-    facture = _verrouiller(facture)
-    exiger_brouillon(facture)
-    avant = photo(facture, CHAMPS)
-    for champ, valeur in champs.items():
-        setattr(facture, champ, valeur)
-    verifier_les_parties(client=facture.client, chantier=facture.chantier)
-    if lignes is not None:
-        ecrire_les_lignes(facture, lignes)
-    facture.save()
-    consigner(facture, "facture.modifiee", par=par, avant=avant, apres=photo(facture, CHAMPS))
-    return facture
+    """Change a draft; `lignes`, when given, replace the old ones.
 
-
-@transaction.atomic
-def emettre_facture(
-    facture: Facture, *, par: Auteur, le: date | None = None, envoyer: bool = False
-) -> Facture:
-    """Number, freeze and promise the PDF, all or nothing; with `envoyer`, promise the mail too.
-
-    `le` is the issue date (today in Paris by default). Raise Conflit when already issued, empty,
-    dated before the last of the series, its client in the trash, or without an address to send
-    to; Invalide for a date in the future or a due date before it.
+    Raise Conflit once issued, or for what a part of a devis or a credit note takes from its origin.
     """
-    facture = _verrouiller(facture)
-    exiger_brouillon(facture)
-    verifier_les_parties(client=facture.client, chantier=facture.chantier)
-    le = le or timezone.localdate()
-    _verifier_la_date(facture, le=le)
-    totaux = figer(facture)
-    TvaFacture.objects.bulk_create(
-        TvaFacture(facture=facture, taux=tva.taux, base=tva.base, montant=tva.montant)
-        for tva in totaux.par_taux
-    )
-    serie = Facture.SERIES[facture.type]
-    facture.emettre(numero=prochain_numero(serie, le=le), serie=serie, le=le)
-    facture.save()
-    _promettre_le_pdf(facture)
-    consigner(facture, "facture.emise", par=par, apres=photo(facture, [*CHAMPS, "numero", "date"]))
-    if envoyer:
-        _promettre_le_courriel(facture, par=par)
-    return facture
+    touches = champs.keys() | ({"lignes"} if lignes is not None else set())
+    figes = _figes(facture) & touches
+    if figes and not all(_identique(facture, champ, champs.get(champ)) for champ in figes):
+        raise Conflit(
+            "Ces données viennent du devis ou de la facture d'origine : supprimez ce brouillon "
+            "et refaites-le.",
+            champs={champ: ["Ne change pas ici."] for champ in sorted(figes)},
+            code="facture_derivee",
+        )
+    return reprendre(facture, lignes, champs, par=par, action="facture.modifiee")
+
+
+def _figes(facture: Facture) -> set[str]:
+    if facture.type in Facture.DU_DEVIS:
+        return FIGES_PAR_L_ORIGINE
+    if facture.type == Facture.Type.AVOIR:
+        return FIGES_PAR_L_ORIGINE - {"lignes"}
+    return {"client"} if facture.devis_id else set()
+
+
+def _identique(facture: Facture, champ: str, valeur: Any) -> bool:
+    return champ != "lignes" and getattr(facture, champ) == valeur
 
 
 @transaction.atomic
 def envoyer_facture(facture: Facture, *, par: Auteur) -> Courriel:
     """Promise the mail of an issued invoice with its PDF. Raise Conflit when it cannot be."""
-    return _promettre_le_courriel(_verrouiller(facture), par=par)
+    return promettre_le_courriel(verrouiller(facture), par=par)
+
+
+@transaction.atomic
+def receptionner_les_travaux(facture: Facture, *, le: date, par: Auteur) -> Retenue:
+    """Note the day the works were accepted: what was retained is due a year later.
+
+    Raise Conflit without a retention, Invalide for a date in the future or before the invoice's
+    works could exist (a year before its issue).
+    """
+    facture = verrouiller(facture)
+    retenue = Retenue.objects.select_for_update(no_key=True).filter(facture=facture).first()
+    if retenue is None:
+        raise Conflit("Cette facture n'a pas de retenue de garantie.", code="sans_retenue")
+    if le > timezone.localdate() or (facture.date and le < facture.date - GARANTIE):
+        message = "La réception est passée, et de moins d'un an avant la facture."
+        raise Invalide(message, champs={"le": [message]})
+    champs = ["reception_le", "echeance"]
+    avant = photo(retenue, champs)
+    retenue.reception_le, retenue.echeance = le, le + GARANTIE
+    retenue.save(update_fields=champs)
+    consigner(facture, "facture.reception", par=par, avant=avant, apres=photo(retenue, champs))
+    return retenue
 
 
 @transaction.atomic
 def ouvrir_litige(facture: Facture, *, motif: str, par: Auteur) -> Litige:
     """Note that the client disputes an issued invoice: it is no longer reminded."""
-    facture = _verrouiller(facture)
+    facture = verrouiller(facture)
     if facture.statut != Facture.Statut.EMISE:
         raise Conflit("Un brouillon ne peut pas être en litige.", code="transition_refusee")
     try:
@@ -131,7 +125,7 @@ def ouvrir_litige(facture: Facture, *, motif: str, par: Auteur) -> Litige:
 def clore_litige(facture: Facture, *, par: Auteur) -> Litige:
     """Close the open dispute of an invoice; it is reminded again. Raise Conflit without one."""
     litige = (
-        _verrouiller(facture).litiges.select_for_update(no_key=True).filter(clos_le=None).first()
+        verrouiller(facture).litiges.select_for_update(no_key=True).filter(clos_le=None).first()
     )
     if litige is None:
         raise Conflit("Aucun litige n'est ouvert sur cette facture.", code="sans_litige")
@@ -149,36 +143,43 @@ def promettre_recapitulatif(facture: Facture, *, le: date) -> Document:
     return promettre_releve(actuelle.client, le=le, factures=[actuelle], nom=nom)
 
 
+@transaction.atomic
+def promettre_l_acquittee(facture: Facture) -> Document:
+    """The copy of a paid invoice, stamped with the day and the means. Raise Conflit if it is not.
+
+    The original stays as it was sent; the copy is made from the same frozen data.
+    """
+    actuelle: Any = Facture.objects.emises().avec_solde().filter(pk=facture.pk).first()
+    recus = facture.imputations.filter(montant__gt=0, paiement__annulation=None)
+    dernier = recus.select_related("paiement").order_by("paiement__le", "pk").last()
+    if actuelle is None or actuelle.solde > 0 or dernier is None:
+        raise Conflit("Cette facture n'est pas réglée.", code="facture_non_reglee")
+    moyens = recus.order_by("paiement__mode").values_list("paiement__mode", flat=True).distinct()
+    noms = dict(dernier.paiement._meta.get_field("mode").choices)
+    return promettre_document(
+        facture,
+        genre="acquittee",
+        nom=f"{facture.numero}-acquittee-{dernier.pk}",
+        affiche=f"{facture.numero}-acquittee",
+        le=dernier.paiement.le,
+        client=facture.client_id,
+        contexte={
+            "le": dernier.paiement.le.isoformat(),
+            "moyens": ", ".join(str(noms[mode]).lower() for mode in moyens),
+        },
+    )
+
+
 def document_de(facture: Facture) -> Document | None:
     """The PDF of an issued invoice, made or still promised; None for an imported one."""
     return Document.objects.de(facture).filter(type="facture").first()
 
 
-def _verrouiller(facture: Facture) -> Facture:
-    """Lock the row; the caller works on this fresh copy, never on its stale one."""
-    return verrouiller(facture)
+def promettre_le_courriel(facture: Facture, *, par: Auteur) -> Courriel:
+    """Promise the mail of this issued invoice, in the caller's transaction.
 
-
-def _verifier_la_date(facture: Facture, *, le: date) -> None:
-    if le > timezone.localdate():
-        message = "La date d'émission ne peut pas être dans le futur."
-        raise Invalide(message, champs={"date": [message]})
-    if facture.echeance and facture.echeance < le:
-        message = "L'échéance ne peut pas précéder la date d'émission."
-        raise Invalide(message, champs={"echeance": [message]})
-
-
-def _promettre_le_pdf(facture: Facture) -> Document:
-    return promettre_document(
-        facture,
-        genre="facture",
-        nom=str(facture.numero),
-        le=facture.date,  # type: ignore[arg-type]
-        client=facture.client_id,
-    )
-
-
-def _promettre_le_courriel(facture: Facture, *, par: Auteur) -> Courriel:
+    A second sending is marked « Duplicata » in its subject.
+    """
     document = document_de(facture)
     if document is None:
         raise Conflit(
@@ -186,10 +187,11 @@ def _promettre_le_courriel(facture: Facture, *, par: Auteur) -> Courriel:
         )
     if not facture.client.email:
         raise Conflit("Ce client n'a pas d'adresse e-mail.", code="sans_email")
+    deja = document.pieces_jointes.filter(courriel__genre="facture").exists()
     courriel = promettre(
         genre="facture",
         a=[facture.client.email],
-        objet=f"{facture} – {facture.emetteur['nom']}",
+        objet=f"{'Duplicata – ' if deja else ''}{facture} – {facture.emetteur['nom']}",
         gabarit="facture",
         contexte={
             "facture": facture,

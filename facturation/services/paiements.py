@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -13,14 +15,18 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.argent import ZERO, arrondir, en_euros
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Conflit, Invalide
-from facturation.models import Facture, Imputation, Paiement
+from clients.models import Client
+from facturation.contenu import contenu_paiement
+from facturation.models import Entreprise, Facture, Imputation, Paiement
 from facturation.models.lignes import MONTANT_MAX
+from facturation.models.numerotation import prochaine_place
 from facturation.services.verrous import verrouiller_le_compte
 
 ESPECES_MAX = Decimal("1000.00")  # CMF art. D112-3, private debtor resident in France
+Mode = Paiement.Mode
+Part = tuple[Facture, Decimal]
 
 
-@transaction.atomic
 def encaisser(
     facture: Facture,
     *,
@@ -29,88 +35,246 @@ def encaisser(
     le: date,
     par: Auteur,
     reference: str = "",
+    garder_le_surplus: bool = False,
 ) -> Paiement:
     """Enter money received on an issued invoice, whole or partial, in euros.
 
-    Raise Invalide (amount not positive or not in cents, date in the future or before the invoice,
-    more than 1 000 € of the invoice in cash) or Conflit (draft, more than the balance).
+    What exceeds the balance is refused, unless `garder_le_surplus` keeps it as credit of the
+    client. Same refusals as `recevoir_paiement`.
     """
-    _, verrouillees = verrouiller_le_compte(facture.client_id, [facture.pk])
-    facture = verrouillees[0] if verrouillees else facture  # a draft in the trash
-    if facture.statut != Facture.Statut.EMISE or facture.type != Facture.Type.FACTURE:
-        raise Conflit("Seule une facture émise s'encaisse.", code="facture_non_emise")
-    _verifier(facture, montant=montant, mode=mode, le=le)
-    solde = Facture.objects.avec_solde().get(pk=facture.pk).solde
-    if montant > solde:
-        raise Conflit(
-            f"Le montant dépasse le solde de la facture ({en_euros(solde)}).", code="trop_percu"
-        )
-    paiement = Paiement.objects.create(
-        client_id=facture.client_id,
+    return recevoir_paiement(
+        facture.client,
         montant=montant,
         mode=mode,
         le=le,
+        par=par,
         reference=reference,
-        saisi_par=par.user,
+        parts=[(facture, montant)],
+        garder_le_surplus=garder_le_surplus,
     )
-    Imputation.objects.create(paiement=paiement, facture=facture, montant=montant)
-    consigner(
-        facture, "facture.encaissee", par=par, montant=str(montant), mode=mode, le=le.isoformat()
+
+
+@transaction.atomic
+def recevoir_paiement(
+    client: Client,
+    *,
+    montant: Decimal,
+    mode: str,
+    le: date,
+    par: Auteur,
+    reference: str = "",
+    parts: Sequence[Part] = (),
+    garder_le_surplus: bool = False,
+) -> Paiement:
+    """Enter money received from a client, in euros, on several invoices or on none yet.
+
+    Raise Invalide (amount not positive or not in cents, parts larger than it, date in the future or
+    before an invoice, more than 1 000 € in cash) or Conflit (draft, another client's invoice, more
+    than a balance unless kept, a consumer's seven days).
+    """
+    client, factures = verrouiller_le_compte(client.pk, [facture.pk for facture, _ in parts])
+    dues = {facture.pk: facture for facture in factures}
+    _verifier(montant=montant, mode=mode, le=le, parts=parts)
+    fraiches = [(_exigible(dues.get(f.pk), f, client, le=le), part) for f, part in parts]
+    if mode == Mode.ESPECES:
+        _verifier_les_especes(montant, [facture for facture, _ in fraiches])
+    paiement = _passer(
+        Paiement(client=client, montant=montant, mode=mode, le=le, reference=reference), par=par
     )
+    for facture, part in fraiches:
+        _imputer(paiement, facture, part, tronquer=garder_le_surplus)
+        consigner(
+            facture, "facture.encaissee", par=par, montant=str(part), mode=mode, le=le.isoformat()
+        )
+    consigner(paiement, "paiement.recu", par=par, apres=contenu_paiement(paiement))
     return paiement
+
+
+@transaction.atomic
+def imputer(paiement: Paiement, facture: Facture, *, montant: Decimal, par: Auteur) -> Imputation:
+    """Settle an invoice with the credit of a payment, in euros. Raise Invalide or Conflit."""
+    client, factures = verrouiller_le_compte(paiement.client_id, [facture.pk])
+    _exiger_des_centimes(montant)
+    facture = _exigible(factures[0] if factures else None, facture, client, le=timezone.localdate())
+    _exiger_du_credit(paiement, montant)
+    imputation = _imputer(paiement, facture, montant, le=timezone.localdate())
+    consigner(facture, "facture.imputee", par=par, montant=str(montant), paiement=paiement.numero)
+    return imputation
+
+
+@transaction.atomic
+def rembourser(
+    paiement: Paiement, *, montant: Decimal, mode: str, le: date, motif: str, par: Auteur
+) -> Paiement:
+    """Give back credit that a payment has left, in euros, by an entry of its own."""
+    client, _ = verrouiller_le_compte(paiement.client_id, [])
+    _verifier(montant=montant, mode=mode, le=le, parts=[])
+    _exiger_du_credit(paiement, montant)
+    rendu = _passer(
+        Paiement(
+            client=client,
+            montant=-montant,
+            mode=mode,
+            le=le,
+            reference=motif[:140],
+            rembourse=paiement,
+        ),
+        par=par,
+    )
+    consigner(paiement, "paiement.rembourse", par=par, motif=motif, montant=str(montant))
+    return rendu
 
 
 @transaction.atomic
 def annuler_paiement(paiement: Paiement, *, motif: str, par: Auteur) -> Paiement:
     """Cancel a payment by an opposite one; the balances it settled are due again.
 
-    Raise Conflit when it is itself a cancellation or was cancelled already.
+    Raise Conflit when it is itself a cancellation, was cancelled already, or was given back.
     """
-    if paiement.annule_id:
+    if paiement.annule_id or paiement.rembourse_id:
         raise Conflit("Une annulation ne s'annule pas.", code="transition_refusee")
-    imputations = list(paiement.imputations.order_by("facture_id"))
-    ids = [imputation.facture_id for imputation in imputations]
-    verrouiller_le_compte(paiement.client_id, ids)
-    try:
-        with transaction.atomic():
-            oppose = Paiement.objects.create(
-                client_id=paiement.client_id,
-                montant=-paiement.montant,
-                mode=paiement.mode,
-                le=timezone.localdate(),
-                reference=motif[:140],
-                annule=paiement,
-                saisi_par=par.user,
-            )
-    except IntegrityError as erreur:
-        raise Conflit("Ce paiement est déjà annulé.", code="deja_annule") from erreur
+    imputees = _imputees(paiement)
+    verrouiller_le_compte(paiement.client_id, list(imputees))
+    if Paiement.objects.filter(annule=paiement).exists():
+        raise Conflit("Ce paiement est déjà annulé.", code="deja_annule")
+    if paiement.remboursements.exists():
+        raise Conflit("Ce paiement a été remboursé en partie.", code="deja_rembourse")
+    oppose = _passer(
+        Paiement(
+            client_id=paiement.client_id,
+            montant=-paiement.montant,
+            mode=paiement.mode,
+            le=timezone.localdate(),
+            reference=motif[:140],
+            annule=paiement,
+        ),
+        par=par,
+    )
     Imputation.objects.bulk_create(
-        Imputation(paiement=oppose, facture_id=i.facture_id, montant=-i.montant)
-        for i in imputations
+        Imputation(paiement=oppose, facture_id=facture, montant=-montant)
+        for facture, montant in _imputees(paiement).items()
     )
     consigner(paiement, "paiement.annule", par=par, motif=motif, montant=str(paiement.montant))
     return oppose
 
 
-def _verifier(facture: Facture, *, montant: Decimal, mode: str, le: date) -> None:
+def liberer_le_trop_percu(facture: Facture, *, par: Auteur) -> None:
+    """Take back from the last payments what a credit note makes too much; it becomes credit.
+
+    In the caller's transaction, which holds the client and the invoice.
+    """
+    trop = -Facture.tous.avec_solde().get(pk=facture.pk).solde
+    par_paiement: dict[int, Decimal] = {}
+    for imputation in facture.imputations.order_by("-pk"):
+        source = imputation.paiement.annule_id or imputation.paiement_id
+        par_paiement[source] = par_paiement.get(source, ZERO) + imputation.montant
+    for paiement, verse in par_paiement.items():
+        repris = min(trop, verse)
+        if repris > 0:
+            Imputation.objects.create(
+                paiement_id=paiement, facture=facture, montant=-repris, le=timezone.localdate()
+            )
+            consigner(facture, "facture.trop_percu", par=par, montant=str(repris))
+            trop -= repris
+
+
+def _passer(paiement: Paiement, *, par: Auteur) -> Paiement:
+    """Number, chain and write a payment, in the series of the day it is entered."""
+    prefixe = Entreprise.objects.values_list("prefixe_encaissement", flat=True).get(pk=1)
+    paiement.saisi_par = par.user
+    place = prochaine_place(prefixe, le=timezone.localdate())
+    paiement.serie, paiement.numero = place.serie, place.numero
+    paiement.enchainer(place, contenu_paiement(paiement))
+    paiement.save()
+    return paiement
+
+
+def _imputer(
+    paiement: Paiement,
+    facture: Facture,
+    montant: Decimal,
+    *,
+    le: date | None = None,
+    tronquer: bool = False,
+) -> Any:
+    """Settle `facture`; with `tronquer`, what exceeds its balance stays credit of the payment."""
+    solde = Facture.objects.avec_solde().get(pk=facture.pk).solde
+    if montant > solde and not tronquer:
+        raise Conflit(
+            f"Le montant dépasse le solde de la facture ({en_euros(solde)}).", code="trop_percu"
+        )
+    part = min(montant, solde)
+    if part > 0:
+        return Imputation.objects.create(paiement=paiement, facture=facture, montant=part, le=le)
+    return None
+
+
+def _imputees(paiement: Paiement) -> dict[int, Decimal]:
+    """What a payment settles, net of what was taken back, by invoice in the order of ids."""
+    sommes = paiement.imputations.order_by("facture_id").values_list("facture_id")
+    return {facture: total for facture, total in sommes.annotate(Sum("montant")) if total}
+
+
+def _exigible(fraiche: Facture | None, facture: Facture, client: Client, *, le: date) -> Facture:
+    """The fresh row of an invoice that may be paid on that day. Raise Conflit or Invalide."""
+    if fraiche is None or facture.client_id != client.pk:
+        raise Conflit(f"{facture} n'est pas une facture de ce client.", code="facture_d_un_autre")
+    if fraiche.statut != Facture.Statut.EMISE or fraiche.type == Facture.Type.AVOIR:
+        raise Conflit("Seule une facture émise s'encaisse.", code="facture_non_emise")
+    if fraiche.date and le < fraiche.date and not fraiche.est_reprise:
+        champs = {"le": ["Cette date précède celle de la facture."]}
+        raise Invalide("Paiement refusé.", champs=champs)
+    payable = fraiche.devis.delai_de_paiement() if fraiche.devis else None
+    if payable and le < payable:
+        raise Conflit(
+            "Devis signé au domicile du client : aucun paiement avant le "
+            f"{payable:%d/%m/%Y} (article L221-10 du Code de la consommation).",
+            code="sept_jours",
+        )
+    return fraiche
+
+
+def _verifier(*, montant: Decimal, mode: str, le: date, parts: Sequence[Part]) -> None:
     erreurs: dict[str, list[str]] = {}
     if not _est_en_centimes(montant):
         erreurs["montant"] = ["Donnez un montant positif, en euros et centimes."]
-    elif mode == Paiement.Mode.ESPECES and _deja_en_especes(facture) + montant > ESPECES_MAX:
-        erreurs["montant"] = ["Au-dessus de 1 000 €, les espèces sont interdites (CMF D112-3)."]
+    elif not all(_est_en_centimes(part) for _, part in parts):
+        erreurs["imputations"] = ["Donnez des montants positifs, en euros et centimes."]
+    elif sum((part for _, part in parts), ZERO) > montant:
+        erreurs["imputations"] = ["Le total imputé dépasse le montant reçu."]
+    elif len({facture.pk for facture, _ in parts}) != len(parts):
+        erreurs["imputations"] = ["Une facture ne figure qu'une fois."]
+    if mode not in set(Mode.values) - {Mode.REPRISE}:
+        erreurs["mode"] = ["Ce mode de paiement n'existe pas."]
     if le > timezone.localdate():
         erreurs["le"] = ["Un paiement ne se saisit pas à l'avance."]
-    elif facture.date and le < facture.date and facture.est_reprise is False:
-        erreurs["le"] = ["Cette date précède celle de la facture."]
     if erreurs:
         raise Invalide("Paiement refusé.", champs=erreurs)
 
 
+def _verifier_les_especes(montant: Decimal, factures: Sequence[Facture]) -> None:
+    """Splitting a payment does not lift the limit, which is that of the debt (CMF L112-6)."""
+    deja = Imputation.objects.filter(
+        facture__in=[facture.pk for facture in factures], paiement__mode=Mode.ESPECES
+    ).aggregate(total=Sum("montant"))["total"]
+    if montant + (deja or ZERO) > ESPECES_MAX:
+        texte = "Au-dessus de 1 000 €, les espèces sont interdites (CMF D112-3)."
+        raise Invalide("Paiement refusé.", champs={"montant": [texte]})
+
+
+def _exiger_des_centimes(montant: Decimal) -> None:
+    if not _est_en_centimes(montant):
+        texte = "Donnez un montant positif, en euros et centimes."
+        raise Invalide("Imputation refusée.", champs={"montant": [texte]})
+
+
+def _exiger_du_credit(paiement: Paiement, montant: Decimal) -> None:
+    credit = Paiement.objects.avec_credit().get(pk=paiement.pk).credit
+    if montant > credit:
+        raise Conflit(
+            f"Ce paiement n'a que {en_euros(credit)} à imputer.", code="credit_insuffisant"
+        )
+
+
 def _est_en_centimes(montant: Decimal) -> bool:
     return montant.is_finite() and 0 < montant < MONTANT_MAX and montant == arrondir(montant)
-
-
-def _deja_en_especes(facture: Facture) -> Decimal:
-    """Splitting a payment does not lift the limit, which is that of the debt (CMF L112-6)."""
-    especes = facture.imputations.filter(paiement__mode=Paiement.Mode.ESPECES)
-    return especes.aggregate(total=Sum("montant"))["total"] or ZERO

@@ -1,0 +1,76 @@
+"""What devis and factures share: parties, totals, what is frozen, the links of the chain."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from artjardin.softdelete.models import Supprimable
+from facturation.models.numerotation import Numerote
+from facturation.montants import Remise, Totaux, totaliser
+
+
+class Piece(Supprimable, Numerote):
+    """A document of sale: written as a draft, then numbered and frozen."""
+
+    class Exoneration(models.TextChoices):
+        AUCUNE = "", "Aucune"
+        FRANCHISE = "franchise", "Franchise en base (article 293 B du CGI)"
+        AUTOLIQUIDATION = "autoliquidation", "Autoliquidation (article 283-2 nonies du CGI)"
+
+    objet = models.CharField(max_length=200)
+    date = models.DateField("date", null=True, editable=False)
+    remise_taux = models.DecimalField(
+        "remise (%)", max_digits=5, decimal_places=2, default=Decimal(0)
+    )
+    remise_montant = models.DecimalField(
+        "remise (€ HT)", max_digits=12, decimal_places=2, default=Decimal(0)
+    )
+    exoneration = models.CharField(
+        "motif du taux 0 %", max_length=15, choices=Exoneration, blank=True
+    )
+    conditions = models.TextField(max_length=2000, blank=True)
+    total_ht = models.DecimalField(max_digits=12, decimal_places=2, default=0, editable=False)
+    total_tva = models.DecimalField(max_digits=12, decimal_places=2, default=0, editable=False)
+    total_ttc = models.DecimalField(max_digits=12, decimal_places=2, default=0, editable=False)
+    emetteur = models.JSONField(default=dict, editable=False)
+    destinataire = models.JSONField(default=dict, editable=False)
+    lieu = models.JSONField(default=dict, editable=False)
+    mentions = models.JSONField(default=list, editable=False)
+    cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
+
+    lignes: Any
+
+    class Meta:
+        abstract = True
+
+    @property
+    def remise(self) -> Remise:
+        return Remise(taux=self.remise_taux, montant=self.remise_montant)
+
+    def totaux(self) -> Totaux:
+        """Totals of the lines that count. Raise ValueError when the discount exceeds them."""
+        return totaliser(self.lignes.all(), self.remise)
+
+    def porter(self, totaux: Totaux) -> None:
+        self.total_ht, self.total_tva, self.total_ttc = totaux.ht, totaux.tva, totaux.ttc
+
+
+def contraintes_de_piece(prefixe: str) -> list[models.BaseConstraint]:
+    """What the database asks of the totals and of the discount of every document."""
+    return [
+        models.CheckConstraint(
+            name=f"{prefixe}_total",
+            condition=Q(total_ttc=F("total_ht") + F("total_tva")),
+        ),
+        models.CheckConstraint(
+            name=f"{prefixe}_remise",
+            condition=Q(remise_taux__gte=0, remise_taux__lte=100, remise_montant__gte=0)
+            & (Q(remise_taux=0) | Q(remise_montant=0)),
+            violation_error_message="Une remise est en pourcentage ou en euros, pas les deux.",
+        ),
+    ]

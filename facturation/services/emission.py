@@ -1,0 +1,252 @@
+"""Issuing an invoice or a credit note: checked, frozen, numbered and chained, all or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django.db import transaction
+from django.utils import timezone
+
+from artjardin.accounts.auteur import Auteur
+from artjardin.argent import ZERO, arrondir, en_euros
+from artjardin.audit.services import consigner
+from artjardin.erreurs import Conflit, Invalide
+from artjardin.storage.services import promettre_document
+from clients.models import Client
+from clients.services import verrouiller
+from facturation import mentions
+from facturation.contenu import contenu_facture
+from facturation.facturx.conformite import manques
+from facturation.models import (
+    Devis,
+    Entreprise,
+    Facture,
+    LigneFacture,
+    Mention,
+    Retenue,
+    TvaFacture,
+)
+from facturation.models.numerotation import prochaine_place
+from facturation.montants import Totaux, Tva
+from facturation.services.ecriture import (
+    chiffrer,
+    est_consommateur,
+    exiger_brouillon,
+    exiger_complet,
+    figer_les_parties,
+    verifier_les_parties,
+)
+from facturation.services.factures import promettre_le_courriel
+from facturation.services.marche import (
+    anterieures,
+    reste_a_crediter,
+    reste_a_facturer,
+    verifier_la_part,
+)
+from facturation.services.paiements import liberer_le_trop_percu
+from facturation.services.verrous import verrouiller_le_compte
+
+DELAI_MAX = timedelta(days=60)  # C. com. L441-10 I
+FIN_DE_MOIS_MAX = timedelta(days=45)
+DERNIER_JOUR = relativedelta(day=31)
+NUMERO_A_VENIR = "FAC-0000-0000"  # stands for the number while the rest is checked
+Type = Facture.Type
+
+
+@transaction.atomic
+def emettre_facture(
+    facture: Facture, *, par: Auteur, le: date | None = None, envoyer: bool = False
+) -> Facture:
+    """Number, freeze, chain and promise the PDF, all or nothing; with `envoyer`, the mail too.
+
+    `le` is the issue date (today in Paris by default). Raise Conflit when already issued, empty,
+    incomplete (with the list of what is missing), dated before the last of the series, beyond what
+    is left of its devis or of the invoice it credits, its client in the trash, or without an
+    address to send to; Invalide for a date in the future or a due date out of the law.
+    """
+    facture = _tenir(facture)
+    exiger_brouillon(facture)
+    verifier_les_parties(client=facture.client, chantier=facture.chantier)
+    firme = Entreprise.objects.get(pk=1)
+    le = le or timezone.localdate()
+    facture.date = le
+    facture.echeance = _echeance(facture, le=le)
+    totaux = _arreter(facture)
+    figer_les_parties(facture, firme=firme)
+    facture.references = _references(facture)
+    lignes = list(facture.lignes.all())
+    tva = [
+        TvaFacture(facture=facture, taux=t.taux, base=t.base, montant=t.montant)
+        for t in totaux.par_taux
+    ]
+    retenue = _retenir(facture)
+    _exiger_conforme(facture, firme, lignes=lignes, tva=tva, totaux=totaux)
+    TvaFacture.objects.bulk_create(tva)
+    if retenue is not None:
+        retenue.save()
+    prefixe = firme.prefixe_avoir if facture.type == Type.AVOIR else firme.prefixe_facture
+    place = prochaine_place(prefixe, le=le)
+    facture.emettre(numero=place.numero, serie=place.serie, le=le)
+    facture.enchainer(place, contenu_facture(facture, lignes=lignes, tva=tva, totaux=totaux))
+    facture.save()
+    _apres(facture, par=par, envoyer=envoyer)
+    return facture
+
+
+def _apres(facture: Facture, *, par: Auteur, envoyer: bool) -> None:
+    """What an issue promises, in the same transaction."""
+    promettre_document(
+        facture,
+        genre="facture",
+        nom=str(facture.numero),
+        le=facture.date,  # type: ignore[arg-type]
+        client=facture.client_id,
+    )
+    consigner(
+        facture,
+        "facture.emise",
+        par=par,
+        apres={
+            "numero": facture.numero,
+            "date": f"{facture.date}",
+            "echeance": f"{facture.echeance}" if facture.echeance else None,
+            "total_ttc": f"{facture.total_ttc}",
+            "empreinte": facture.empreinte,
+        },
+    )
+    if facture.origine is not None:
+        liberer_le_trop_percu(facture.origine, par=par)
+    if envoyer:
+        promettre_le_courriel(facture, par=par)
+
+
+def _tenir(facture: Facture) -> Facture:
+    """Lock what the document is measured against, then the document: client, devis, invoices."""
+    if facture.origine_id:
+        verrouiller_le_compte(facture.client_id, [facture.origine_id, facture.pk])
+    elif facture.devis_id:
+        Devis.tous.select_for_update(no_key=True).get(pk=facture.devis_id)
+    return verrouiller(facture)
+
+
+def _arreter(facture: Facture) -> Totaux:
+    """The final totals, measured against what is left (unsaved). Raise Conflit when empty."""
+    totaux = chiffrer(facture)
+    if not totaux.par_taux:
+        raise Conflit("Ce document n'a aucune ligne.", code="document_vide")
+    verifier_la_part(facture)
+    if facture.type == Type.SOLDE and facture.devis is not None:
+        reste = reste_a_facturer(facture.devis)
+        totaux = replace(totaux, par_taux=tuple(reste[t.taux] for t in totaux.par_taux))
+    elif facture.origine is not None:
+        totaux = replace(totaux, par_taux=tuple(_crediter(facture.origine, totaux)))
+    facture.porter(totaux)
+    return totaux
+
+
+def _crediter(origine: Facture, totaux: Totaux) -> list[Tva]:
+    """The VAT of a credit note: what is left when it takes the whole base of a rate."""
+    reste = reste_a_crediter(origine)
+    par_taux = []
+    for tva in totaux.par_taux:
+        la = reste.get(tva.taux, Tva(tva.taux, ZERO))
+        if tva.base > la.base or tva.base < 0:
+            raise Conflit(
+                f"Il ne reste que {en_euros(la.base)} HT à créditer au taux de {tva.taux} % "
+                f"sur {origine}.",
+                champs={"lignes": ["L'avoir dépasse ce qui reste de la facture."]},
+                code="avoir_trop_grand",
+            )
+        imposee = la.montant if tva.base == la.base else min(tva.montant, la.montant)
+        par_taux.append(Tva(tva.taux, tva.base, imposee))
+    return par_taux
+
+
+def _echeance(facture: Facture, *, le: date) -> date | None:
+    """The due date, within the law. Raise Invalide, by field."""
+    if le > timezone.localdate():
+        message = "La date d'émission ne peut pas être dans le futur."
+        raise Invalide(message, champs={"date": [message]})
+    if facture.origine is not None:
+        _exiger_apres(facture.origine, le=le)
+        return None
+    if facture.echeance and facture.echeance < le:
+        message = "L'échéance ne peut pas précéder la date d'émission."
+        raise Invalide(message, champs={"echeance": [message]})
+    echeance = facture.echeance or facture.client.echeance(du=le)
+    if facture.client.type == Client.Type.PROFESSIONNEL and echeance > _plus_tard(le):
+        message = (
+            "Entre professionnels, l'échéance est à 60 jours de la facture au plus, "
+            "ou à 45 jours fin de mois (article L441-10 du Code de commerce)."
+        )
+        raise Invalide(message, champs={"echeance": [message]})
+    payable = facture.devis.delai_de_paiement() if facture.devis else None
+    return max(echeance, payable) if payable else echeance
+
+
+def _exiger_apres(origine: Facture, *, le: date) -> None:
+    if origine.date and le < origine.date:
+        message = f"Un avoir ne précède pas sa facture, du {origine.date:%d/%m/%Y}."
+        raise Invalide(message, champs={"date": [message]})
+
+
+def _plus_tard(le: date) -> date:
+    """60 days, or 45 days then the end of the month, or the end of the month then 45 days."""
+    return max(
+        le + DELAI_MAX,
+        le + FIN_DE_MOIS_MAX + DERNIER_JOUR,
+        le + DERNIER_JOUR + FIN_DE_MOIS_MAX,
+    )
+
+
+def _references(facture: Facture) -> list[dict[str, Any]]:
+    """The earlier documents that this one names, frozen."""
+    if facture.origine is not None:
+        nommees = [facture.origine]
+    elif facture.type in {Type.SITUATION, Type.SOLDE} and facture.devis is not None:
+        nommees = anterieures(facture.devis)
+    else:
+        nommees = []
+    return [
+        {"type": une.type, "numero": une.numero, "date": f"{une.date:%Y-%m-%d}"} for une in nommees
+    ]
+
+
+def _retenir(facture: Facture) -> Retenue | None:
+    """The retention of this invoice, unsaved, set on it. Raise Invalide where there is none."""
+    if not facture.retenue_taux:
+        return None
+    if facture.type in {Type.ACOMPTE, Type.AVOIR}:
+        message = "Ni un acompte ni un avoir ne porte de retenue de garantie."
+        raise Invalide(message, champs={"retenue_taux": [message]})
+    montant = arrondir(facture.total_ttc * facture.retenue_taux / 100)
+    return Retenue(facture=facture, montant=montant) if montant > 0 else None
+
+
+def _exiger_conforme(
+    facture: Facture,
+    firme: Entreprise,
+    *,
+    lignes: list[LigneFacture],
+    tva: list[TvaFacture],
+    totaux: Totaux,
+) -> None:
+    """Write the mentions on the invoice; raise Conflit when law or EN 16931 find it incomplete."""
+    consommateur = est_consommateur(facture.client, firme=firme)
+    drapeaux = mentions.Drapeaux(
+        decennale=any(ligne.decennale for ligne in lignes), sap=any(ligne.sap for ligne in lignes)
+    )
+    contenu = contenu_facture(facture, lignes=lignes, tva=tva, totaux=totaux)
+    codes = mentions.codes_de_facture(contenu, drapeaux, consommateur=consommateur)
+    textes = {m.code: m.rediger(facture.emetteur) for m in Mention.objects.filter(active=True)}
+    facture.mentions = mentions.rediger(codes, textes)
+    provisoire = contenu | {"numero": NUMERO_A_VENIR, "mentions": facture.mentions}
+    exiger_complet(
+        [
+            *mentions.absences(contenu, drapeaux, consommateur=consommateur),
+            *manques(provisoire),
+        ]
+    )

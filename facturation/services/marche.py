@@ -1,0 +1,318 @@
+"""Invoicing an accepted devis by parts: deposits, situations, solde. The parts make it exactly."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, F, Sum, When
+
+from artjardin.accounts.auteur import Auteur
+from artjardin.argent import CENT, ZERO, arrondir, en_euros
+from artjardin.erreurs import Conflit, Invalide
+from clients.services import verrouiller
+from facturation.models import Devis, Facture, LigneDevis, LigneFacture, TvaFacture
+from facturation.montants import Tva, part_exacte, repartir
+from facturation.services.ecriture import Ligne, rediger
+
+COPIES = [
+    "section", "prestation_id", "designation", "quantite", "unite", "prix_unitaire", "remise",
+    "remise_montant", "taux_tva", "justification_tva", "decennale", "sap",
+]  # fmt: skip
+COMMUNS = ["remise_taux", "remise_montant"]
+CENT_POUR_CENT = Decimal(100)
+Type = Facture.Type
+Reste = dict[Decimal, Tva]
+
+
+@dataclass(frozen=True)
+class Demande:
+    """What part of a devis to invoice.
+
+    `pourcentage` of a deposit, or of the progress of every line; `montant` of a deposit in euros
+    TTC; `avancement` of a situation: cumulative percent by id of devis line.
+    """
+
+    type: str = ""
+    pourcentage: Decimal | None = None
+    montant: Decimal | None = None
+    avancement: Mapping[int, Decimal] | None = None
+    retenue_taux: Decimal = Decimal(0)
+
+
+@transaction.atomic
+def facturer_devis(devis: Devis, *, par: Auteur, demande: Demande | None = None) -> Facture:
+    """Prepare the draft that invoices an accepted devis, whole or in part.
+
+    Without a type: the whole when nothing was invoiced, else what is left. Raise Conflit when it is
+    not accepted, all invoiced, waiting as a draft, or less than the part; Invalide for a wrong
+    percentage.
+    """
+    devis = verrouiller(devis)
+    demande = demande or Demande()
+    if devis.statut != Devis.Statut.ACCEPTE:
+        raise Conflit("Seul un devis accepté se facture.", code="devis_non_accepte")
+    if devis.factures.filter(statut=Facture.Statut.BROUILLON).exclude(type=Type.AVOIR).exists():
+        raise Conflit(
+            "Ce devis a déjà une facture en brouillon : émettez-la ou supprimez-la.",
+            code="devis_deja_facture",
+        )
+    deja = anterieures(devis)
+    genre = demande.type or (Type.SOLDE if deja else Type.FACTURE)
+    if any(une.type == Type.SOLDE for une in deja) or (deja and genre == Type.FACTURE):
+        raise Conflit("Ce devis est déjà facturé.", code="devis_deja_facture")
+    lignes = {
+        Type.FACTURE: _tout,
+        Type.ACOMPTE: _acompte,
+        Type.SITUATION: _situation,
+        Type.SOLDE: _solde,
+    }[Type(genre)](devis, demande)
+    entier = genre in {Type.FACTURE, Type.SOLDE}
+    facture = Facture(
+        type=genre,
+        client=devis.client,
+        chantier=devis.chantier,
+        devis=devis,
+        objet=devis.objet,
+        exoneration=devis.exoneration,
+        conditions=devis.conditions,
+        retenue_taux=demande.retenue_taux,
+        **({champ: getattr(devis, champ) for champ in COMMUNS} if entier else {}),
+    )
+    return rediger(facture, lignes, par=par, action="facture.preparee")
+
+
+def reste_a_facturer(devis: Devis) -> Reste:
+    """What an accepted devis still has to invoice, by rate: base and VAT in euros."""
+    return _moins(devis.marche().par_taux, _facture(devis))
+
+
+def reste_a_crediter(facture: Facture) -> Reste:
+    """What credit notes have left of an issued invoice, by rate: base and VAT in euros."""
+    avoirs = TvaFacture.objects.filter(
+        facture__origine=facture, facture__statut=Facture.Statut.EMISE
+    )
+    tva = [Tva(une.taux, une.base, une.montant) for une in facture.tva.all()]
+    return _moins(tva, _sommes(avoirs))
+
+
+def anterieures(devis: Devis) -> list[Any]:
+    """Issued invoices of a devis that credit notes have not wholly undone, the oldest first."""
+    emises = devis.factures.emises().order_by("date", "pk").prefetch_related("tva")
+    return [une for une in emises if any(t.base or t.montant for t in net_de_ses_avoirs(une))]
+
+
+def net_de_ses_avoirs(facture: Facture) -> list[Tva]:
+    """An issued invoice by rate, less its credit notes, in euros."""
+    return list(reste_a_crediter(facture).values())
+
+
+def verifier_la_part(facture: Facture) -> None:
+    """Raise Conflit when a draft part of a devis no longer fits what is left of it."""
+    if facture.type not in Facture.DU_DEVIS or facture.devis is None:
+        return
+    reste = reste_a_facturer(facture.devis)
+    bases = {tva.taux: tva.base for tva in facture.totaux().par_taux}
+    trop = any(base > _base(reste, taux) for taux, base in bases.items())
+    pas_tout = facture.type == Type.SOLDE and any(
+        tva.base != bases.get(taux, ZERO) for taux, tva in reste.items()
+    )
+    if trop or pas_tout:
+        raise Conflit(
+            "Le devis a été facturé ou crédité depuis : supprimez ce brouillon et refaites-le.",
+            code="devis_deja_facture",
+        )
+
+
+def _tout(devis: Devis, _demande: Demande) -> list[Ligne]:
+    return [{c: getattr(ligne, c) for c in COPIES} for ligne in devis.retenues()]
+
+
+def _acompte(devis: Devis, demande: Demande) -> list[Ligne]:
+    marche = {tva.taux: tva for tva in devis.marche().par_taux}
+    part = _part_demandee(demande, total=devis.marche().ttc)
+    reste = reste_a_facturer(devis)
+    nom = (
+        f"Acompte sur le devis {devis.numero} du {devis.date:%d/%m/%Y}"
+        if demande.pourcentage is None
+        else f"Acompte de {_pourcent(demande.pourcentage)} sur le devis {devis.numero} "
+        f"du {devis.date:%d/%m/%Y}"
+    )
+    bases = {taux: arrondir(tva.base * part) for taux, tva in marche.items()}
+    if demande.montant is not None:
+        _approcher(bases, demande.montant)
+    lignes = []
+    for taux, voulue in bases.items():
+        base = _exacte(voulue, reste=reste, taux=taux)
+        if base:
+            lignes.append(_forfait(nom, base, taux, _justification(devis, taux)))
+    return _non_vide(lignes)
+
+
+def _part_demandee(demande: Demande, *, total: Decimal) -> Decimal:
+    if demande.montant is not None and total:
+        return demande.montant / total
+    return _verifier_le_pourcentage("pourcentage", demande.pourcentage) / 100
+
+
+def _approcher(bases: dict[Decimal, Decimal], ttc: Decimal) -> None:
+    """Move the largest base by a few cents, so that the deposit is the round sum asked for."""
+    taux = max(bases, key=lambda un: bases[un])
+    autres = sum((_ttc(un, base) for un, base in bases.items() if un != taux), ZERO)
+    essais = [bases[taux] + ecart * CENT for ecart in (0, -1, 1, -2, 2, -3, 3)]
+    bases[taux] = min(essais, key=lambda base: abs(autres + _ttc(taux, base) - ttc))
+
+
+def _ttc(taux: Decimal, base: Decimal) -> Decimal:
+    return base + Tva(taux, base).montant
+
+
+def _situation(devis: Devis, demande: Demande) -> list[Ligne]:
+    """One line per line of the devis that progressed, for the amount of the progress."""
+    retenues = devis.retenues()
+    avancement = _avancement(retenues, demande)
+    nets, deja = _nets(devis, retenues), _deja_par_ligne(devis)
+    lignes: list[dict[str, Any]] = []
+    for ligne in retenues:
+        if ligne.pk not in avancement:
+            continue
+        cumul = arrondir(nets[ligne.pk] * avancement[ligne.pk] / 100)
+        montant = cumul - deja[ligne.pk]
+        if montant < 0:
+            champ = f"avancement.{ligne.pk}"
+            message = "L'avancement ne recule pas : faites un avoir."
+            raise Invalide(message, champs={champ: [message]})
+        if montant:
+            forfait = _forfait(ligne.designation, montant, ligne.taux_tva, ligne.justification_tva)
+            repris = {c: getattr(ligne, c) for c in ("section", "decennale", "sap")}
+            suivi = {"ligne_devis": ligne, "avancement": avancement[ligne.pk]}
+            lignes.append({**forfait, **repris, **suivi})
+    _ajuster(lignes, reste_a_facturer(devis))
+    return _non_vide(lignes)
+
+
+def _avancement(retenues: list[LigneDevis], demande: Demande) -> dict[int, Decimal]:
+    if demande.avancement is None:
+        tous = _verifier_le_pourcentage("pourcentage", demande.pourcentage)
+        return {ligne.pk: tous for ligne in retenues}
+    connues = {ligne.pk for ligne in retenues}
+    for pk, pourcentage in demande.avancement.items():
+        if pk not in connues:
+            message = f"La ligne {pk} n'est pas une ligne retenue de ce devis."
+            raise Invalide(message, champs={"avancement": [message]})
+        _verifier_le_pourcentage("avancement", pourcentage)
+    return dict(demande.avancement)
+
+
+def _nets(devis: Devis, retenues: list[LigneDevis]) -> dict[int, Decimal]:
+    """Net of each line less its share of the document's discount, in euros HT, by line."""
+    remises = dict(devis.marche().remises)
+    nets = {}
+    for taux in {ligne.taux_tva for ligne in retenues}:
+        du_taux = [ligne for ligne in retenues if ligne.taux_tva == taux]
+        parts = repartir(remises.get(taux, ZERO), [ligne.total_ht for ligne in du_taux])
+        nets |= {li.pk: li.total_ht - part for li, part in zip(du_taux, parts, strict=True)}
+    return nets
+
+
+def _deja_par_ligne(devis: Devis) -> defaultdict[int, Decimal]:
+    """What situations have invoiced of each line, less what credit notes copied of them."""
+    signe = Case(When(facture__type=Type.AVOIR, then=-F("total_ht")), default=F("total_ht"))
+    lignes = LigneFacture.objects.filter(
+        ligne_devis__devis=devis, facture__statut=Facture.Statut.EMISE
+    )
+    sommes = lignes.order_by().values_list("ligne_devis").annotate(total=Sum(signe))
+    return defaultdict(lambda: ZERO, sommes)
+
+
+def _ajuster(lignes: list[dict[str, Any]], reste: Reste) -> None:
+    """Move the largest line of each rate by a cent or so, where VAT would lose one otherwise."""
+    for taux in {ligne["taux_tva"] for ligne in lignes}:
+        du_taux = [ligne for ligne in lignes if ligne["taux_tva"] == taux]
+        voulue = sum((ligne["prix_unitaire"] for ligne in du_taux), ZERO)
+        ecart = _exacte(voulue, reste=reste, taux=taux) - voulue
+        max(du_taux, key=lambda ligne: ligne["prix_unitaire"])["prix_unitaire"] += ecart
+
+
+def _solde(devis: Devis, demande: Demande) -> list[Ligne]:
+    """All the lines, then a negative one per earlier invoice and rate."""
+    lignes: list[Ligne] = _tout(devis, demande)
+    for une in anterieures(devis):
+        nom = f"{une.get_type_display()} {une.numero} du {une.date:%d/%m/%Y}"
+        for tva in net_de_ses_avoirs(une):
+            if tva.base:
+                justification = _justification(devis, tva.taux)
+                forfait = _forfait(nom, tva.base, tva.taux, justification)
+                lignes.append({**forfait, "quantite": Decimal(-1), "deduit": une})
+    return lignes
+
+
+def _exacte(voulue: Decimal, *, reste: Reste, taux: Decimal) -> Decimal:
+    if voulue > _base(reste, taux):
+        raise Conflit(
+            f"Il ne reste que {en_euros(_base(reste, taux))} HT à facturer au taux de "
+            f"{_pourcent(taux)} : faites la facture de solde.",
+            code="devis_deja_facture",
+        )
+    return part_exacte(voulue, reste=_base(reste, taux), taux=taux)
+
+
+def _forfait(nom: str, montant: Decimal, taux: Decimal, justification: str) -> dict[str, Any]:
+    return {
+        "designation": nom,
+        "quantite": Decimal(1),
+        "unite": "forfait",
+        "prix_unitaire": montant,
+        "taux_tva": taux,
+        "justification_tva": justification,
+    }
+
+
+def _justification(devis: Devis, taux: Decimal) -> str:
+    textes = (li.justification_tva for li in devis.retenues() if li.taux_tva == taux)
+    return next((texte for texte in textes if texte), "")
+
+
+def _verifier_le_pourcentage(champ: str, pourcentage: Decimal | None) -> Decimal:
+    if pourcentage is None or not 0 < pourcentage <= CENT_POUR_CENT:
+        message = "Donnez un pourcentage, de plus de 0 à 100."
+        raise Invalide(message, champs={champ: [message]})
+    return pourcentage
+
+
+def _non_vide(lignes: list[Any]) -> list[Ligne]:
+    if not lignes:
+        raise Conflit("Il n'y a rien à facturer.", code="rien_a_facturer")
+    return lignes
+
+
+def _pourcent(taux: Decimal) -> str:
+    return f"{taux.normalize():f}".replace(".", ",") + "\N{NO-BREAK SPACE}%"
+
+
+def _facture(devis: Devis) -> Reste:
+    emises = TvaFacture.objects.filter(facture__statut=Facture.Statut.EMISE)
+    ventes = _sommes(emises.filter(facture__devis=devis).exclude(facture__type=Type.AVOIR))
+    return _moins(ventes.values(), _sommes(emises.filter(facture__origine__devis=devis)))
+
+
+def _sommes(lignes: Any) -> Reste:
+    sommes = lignes.order_by().values_list("taux").annotate(Sum("base"), Sum("montant"))
+    return {taux: Tva(taux, base, montant) for taux, base, montant in sommes}
+
+
+def _moins(tout: Iterable[Tva], enleve: Reste) -> Reste:
+    reste = {}
+    for tva in tout:
+        moins = enleve.get(tva.taux, Tva(tva.taux, ZERO))
+        base, montant = tva.base - moins.base, tva.montant - moins.montant
+        reste[tva.taux] = Tva(tva.taux, base, montant)
+    return reste
+
+
+def _base(reste: Reste, taux: Decimal) -> Decimal:
+    return reste[taux].base if taux in reste else ZERO
