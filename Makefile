@@ -17,10 +17,11 @@ PRODUCTION = DATABASE_URL=postgresql://artjardin@base/artjardin REDIS_URL=redis:
 	SECRET_KEY=$$(head -c 64 /dev/urandom | base64 | tr -d '\n')
 
 MAKEFLAGS += --no-print-directory
-.PHONY: help install run test check format bench lock migrate clean-data
+.PHONY: help install run test check format bench lock migrate clean-data verify-facturx
 
 help:
 	@echo "make install | run | test | check | format | bench | lock | migrate | clean-data"
+	@echo "make verify-facturx FILE=facture.pdf"
 
 install: $(STAMP)
 	@:
@@ -78,3 +79,7 @@ migrate: install
 
 clean-data: install
 	@exec $(BIN)/python -m artjardin.embarque.vider
+
+# A variable given to make is in the environment too: no quoting to get wrong.
+verify-facturx: install
+	@exec $(BIN)/python -m facturation.facturx "$$FILE"
