@@ -162,10 +162,9 @@ COURRIEL_BCC = liste("COURRIEL_BCC", "archives@art-jardin.example" if EMBARQUE e
 # Asked under lock just before a mail of this type leaves: a reason to give up, or "" (design G4)
 COURRIEL_GARDES = {"relance": "relances.services.motif_d_abandon"}
 # Who writes the PDF of a promised document of this type: (Document) -> bytes
+COMPTABLES = ["facture", "acquittee", "devis", "releve", "releve_compte", "balance"]
 DOCUMENT_PRODUCTEURS = {
-    "facture": "facturation.pdf.pdf_facture",
-    "devis": "facturation.pdf.pdf_devis",
-    "releve": "facturation.pdf.pdf_releve",
+    **{genre: f"facturation.pdf.pdf_{genre}" for genre in COMPTABLES},
     "lettre_relance": "relances.pdf.pdf_lettre",
 }
 

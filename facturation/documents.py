@@ -5,27 +5,62 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import count, groupby
+from operator import itemgetter
 from typing import Any
+from urllib.parse import quote
 
 from artjardin.argent import ZERO
 from artjardin.storage.models import Document
 from artjardin.storage.services import promettre_document
 from clients.models import Client
-from facturation.models import Devis, Entreprise, Facture
-from facturation.models.lignes import Ligne
-from facturation.montants import totaliser
+from facturation.epc import epc, qr_svg
+from facturation.models import Entreprise, Facture
+
+ADRESSE = ("adresse", "code_postal", "ville")
+EXONERATIONS = ("franchise", "autoliquidation")  # mentions drawn under the totals
+ATTESTATIONS = ("tva_10", "tva_5_5")  # reduced rates that the client certifies
+HORS_ETABLISSEMENT = ("domicile", "distance")
+
+Ligne = Mapping[str, Any]  # a line of a frozen content
 
 
-def contexte_facture(facture: Facture) -> dict[str, Any]:
-    """What the template of an invoice or credit note shows."""
-    lignes = list(facture.lignes.all())
-    return _parties(facture) | _lignes(lignes) | {"facture": facture, "tva": facture.tva.all()}
+def contexte_facture(
+    contenu: Mapping[str, Any], *, acquittee: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What the template of an invoice or credit note shows, from its frozen content.
+
+    `acquittee` is for the copy of a paid one: `le` (ISO date) and `moyens` ("virement").
+    """
+    deductions = [ligne for ligne in contenu["lignes"] if _deduite(ligne)]
+    lignes = [ligne for ligne in contenu["lignes"] if not _deduite(ligne)]
+    net = Decimal(contenu["total_ttc"]) - Decimal((contenu["retenue"] or {}).get("montant", 0))
+    return _commun(contenu, lignes) | {
+        "deductions": deductions,
+        "total_deductions": _somme(deductions),
+        "net": net,
+        "acquittee": acquittee,
+        "qr": "" if acquittee or contenu["type"] == "avoir" else _qr(contenu, net),
+    }
 
 
-def contexte_devis(devis: Devis) -> dict[str, Any]:
-    """What the template of a quote shows."""
-    lignes = list(devis.lignes.all())
-    return _parties(devis) | _lignes(lignes) | {"devis": devis, "tva": totaliser(lignes).par_taux}
+def contexte_devis(contenu: Mapping[str, Any]) -> dict[str, Any]:
+    """What the template of a quote shows, from its frozen content.
+
+    Options are numbered from 1 in `option`, so that the client can tick them.
+    """
+    rang = count(1)
+    lignes = [
+        {**ligne, "option": next(rang) if ligne["option"] else 0} for ligne in contenu["lignes"]
+    ]
+    options = [ligne for ligne in lignes if ligne["option"]]
+    return _commun(contenu, lignes) | {
+        "options": options,
+        "total_options": sum((Decimal(ligne["total_ht"]) for ligne in options), ZERO),
+        "attestations": [m["code"] for m in contenu["mentions"] if m["code"] in ATTESTATIONS],
+        "retractable": contenu["conclusion"] in HORS_ETABLISSEMENT
+        and contenu["destinataire"]["type"] == "particulier",
+    }
 
 
 def promettre_releve(
@@ -81,13 +116,59 @@ def _figer(valeur: Any) -> Any:
     return str(valeur) if isinstance(valeur, Decimal) else valeur
 
 
-def _parties(document: Facture | Devis) -> dict[str, Any]:
-    return {"emetteur": document.emetteur, "client": document.destinataire}
-
-
-def _lignes(lignes: Sequence[Ligne]) -> dict[str, Any]:
+def _commun(contenu: Mapping[str, Any], lignes: Sequence[Ligne]) -> dict[str, Any]:
+    sections = [
+        {"titre": titre, "lignes": groupe, "sous_total": _somme(groupe)}
+        for titre, suite in groupby(lignes, key=itemgetter("section"))
+        for groupe in [list(suite)]
+    ]
+    avec_remise = any(map(_remisee, lignes))
+    avec_avancement = any(ligne.get("avancement") for ligne in lignes)
     return {
-        "lignes": lignes,
-        "avec_remise": any(ligne.remise for ligne in lignes),
-        "sans_tva": not any(ligne.taux_tva for ligne in lignes),
+        "piece": contenu,
+        "emetteur": contenu["emetteur"],
+        "client": contenu["destinataire"],
+        "lieu": _lieu(contenu),
+        "sections": sections,
+        "sous_totaux": len(sections) > 1,
+        "avec_remise": avec_remise,
+        "avec_avancement": avec_avancement,
+        "colonnes": 5 + avec_remise + avec_avancement,
+        "sans_tva": not any(Decimal(ligne["taux_tva"]) for ligne in contenu["lignes"]),
+        "brut": _somme(lignes),
+        "exonerations": [m for m in contenu["mentions"] if m["code"] in EXONERATIONS],
+        "mentions": [m for m in contenu["mentions"] if m["code"] not in EXONERATIONS],
     }
+
+
+def _somme(lignes: Iterable[Ligne]) -> Decimal:
+    """What these lines come to (euros HT), without the options."""
+    montants = (Decimal(ligne["total_ht"]) for ligne in lignes if not ligne.get("option"))
+    return sum(montants, ZERO)
+
+
+def _deduite(ligne: Ligne) -> bool:
+    return Decimal(ligne["quantite"]) < 0
+
+
+def _remisee(ligne: Ligne) -> bool:
+    return bool(Decimal(ligne["remise"]) or Decimal(ligne["remise_montant"]))
+
+
+def _lieu(contenu: Mapping[str, Any]) -> Mapping[str, str]:
+    """Where the works are, if not at the client's address."""
+    lieu, client = contenu["lieu"], contenu["destinataire"]
+    ailleurs = any(lieu.get(champ, "") != client.get(champ, "") for champ in ADRESSE)
+    return lieu if lieu and ailleurs else {}
+
+
+def _qr(contenu: Mapping[str, Any], montant: Decimal) -> str:
+    """The code of the transfer as a data: address, "" where none is possible."""
+    texte = epc(
+        nom=contenu["emetteur"]["nom"],
+        iban=contenu["emetteur"]["iban"],
+        bic=contenu["emetteur"]["bic"],
+        montant=montant,
+        reference=contenu["numero"],
+    )
+    return f"data:image/svg+xml,{quote(qr_svg(texte))}" if texte else ""

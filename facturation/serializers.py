@@ -16,12 +16,22 @@ from facturation.models import (
     LigneFacture,
     Paiement,
     Prestation,
+    Retenue,
     TvaFacture,
 )
+from facturation.models.facture import RETENUE_MAX
 from facturation.montants import TAUX_TVA
 
 CHAMPS_LIGNE = [
-    "prestation", "designation", "quantite", "unite", "prix_unitaire", "remise", "taux_tva",
+    "section", "prestation", "designation", "quantite", "unite", "prix_unitaire", "remise",
+    "remise_montant", "taux_tva", "justification_tva", "decennale", "sap",
+]  # fmt: skip
+DU_CATALOGUE = [
+    "designation", "unite", "prix_unitaire", "taux_tva", "justification_tva", "decennale", "sap",
+]  # fmt: skip
+PIECE = ["remise_taux", "remise_montant", "exoneration", "conditions"]
+DECHETS = [
+    "dechets_quantite", "dechets_tri", "dechets_collecte", "dechets_cout", "sans_dechets",
 ]  # fmt: skip
 TOTAUX = ["total_ht", "total_tva", "total_ttc"]
 LIGNES_MAX = 500
@@ -36,7 +46,7 @@ def verifier_taux_tva(taux: Decimal) -> None:
 class PrestationSerializer(serializers.ModelSerializer):
     class Meta:
         model = Prestation
-        fields = ["id", "code", "designation", "unite", "prix_unitaire", "taux_tva", "active"]
+        fields = ["id", "code", *DU_CATALOGUE, "active"]
         extra_kwargs = {
             "prix_unitaire": {"min_value": Decimal(0)},
             "taux_tva": {"validators": [verifier_taux_tva]},
@@ -59,13 +69,16 @@ class LigneSerializer(serializers.ModelSerializer):
     remise = serializers.DecimalField(
         max_digits=5, decimal_places=2, min_value=Decimal(0), max_value=Decimal(100), required=False
     )
+    remise_montant = serializers.DecimalField(
+        max_digits=12, decimal_places=2, min_value=Decimal(0), required=False
+    )
     taux_tva = serializers.DecimalField(
         max_digits=5, decimal_places=2, required=False, validators=[verifier_taux_tva]
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         prestation = attrs.get("prestation")
-        for champ in ("designation", "unite", "prix_unitaire", "taux_tva"):
+        for champ in DU_CATALOGUE:
             if prestation is not None:
                 attrs.setdefault(champ, getattr(prestation, champ))
         manquants = [c for c in ("designation", "prix_unitaire") if c not in attrs]
@@ -77,17 +90,26 @@ class LigneSerializer(serializers.ModelSerializer):
 class LigneDevisSerializer(LigneSerializer):
     class Meta:
         model = LigneDevis
-        fields = [*CHAMPS_LIGNE, "total_ht"]
+        fields = ["id", "rang", *CHAMPS_LIGNE, "option", "total_ht"]
+        read_only_fields = ["rang"]
 
 
 class LigneFactureSerializer(LigneSerializer):
     class Meta:
         model = LigneFacture
-        fields = [*CHAMPS_LIGNE, "total_ht"]
+        fields = ["id", "rang", *CHAMPS_LIGNE, "ligne_devis", "avancement", "deduit", "total_ht"]
+        read_only_fields = ["rang"]
 
 
 class DocumentSerializer(serializers.ModelSerializer):
     """What clients and sites share: living ones only, of one client."""
+
+    remise_taux = serializers.DecimalField(
+        max_digits=5, decimal_places=2, min_value=Decimal(0), max_value=Decimal(100), required=False
+    )
+    remise_montant = serializers.DecimalField(
+        max_digits=12, decimal_places=2, min_value=Decimal(0), required=False
+    )
 
     client = serializers.PrimaryKeyRelatedField(queryset=Client.objects.all())
     chantier = serializers.PrimaryKeyRelatedField(
@@ -101,8 +123,10 @@ class DevisSerializer(DocumentSerializer):
     class Meta:
         model = Devis
         fields = [
-            "id", "numero", "statut", "client", "chantier", "objet", "date", "duree_validite",
-            "valide_jusqu_au", *TOTAUX, "envoye_le", "decide_le", "motif_refus", "lignes",
+            "id", "numero", "statut", "version", "remplace", "client", "chantier", "objet",
+            "date", "duree_validite", "valide_jusqu_au", "conclusion", *PIECE, *TOTAUX,
+            *DECHETS, "envoye_le", "decide_le", "signe_le", "options_retenues", "motif_refus",
+            "empreinte", "lignes",
         ]  # fmt: skip
         read_only_fields = ["statut"]
 
@@ -113,6 +137,12 @@ class TvaSerializer(serializers.ModelSerializer):
         fields = ["taux", "base", "montant"]
 
 
+class RetenueSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Retenue
+        fields = ["montant", "reception_le", "echeance"]
+
+
 class FactureSerializer(DocumentSerializer):
     lignes = LigneFactureSerializer(many=True, required=False, max_length=LIGNES_MAX)  # type: ignore[call-arg]
     tva = TvaSerializer(many=True, read_only=True)
@@ -120,14 +150,24 @@ class FactureSerializer(DocumentSerializer):
     litige = serializers.SerializerMethodField()
     reprise = serializers.BooleanField(source="est_reprise", read_only=True)
     devis: Any = serializers.PrimaryKeyRelatedField(read_only=True)
+    retenue = RetenueSerializer(read_only=True)
+    retenue_taux = serializers.DecimalField(
+        max_digits=4,
+        decimal_places=2,
+        min_value=Decimal(0),
+        max_value=Decimal(RETENUE_MAX),
+        required=False,
+    )
 
     class Meta:
         model = Facture
         fields = [
-            "id", "type", "numero", "serie", "statut", "client", "chantier", "devis", "objet",
-            "date", "echeance", *TOTAUX, "solde", "litige", "reprise", "tva", "lignes",
+            "id", "type", "numero", "serie", "statut", "client", "chantier", "devis", "origine",
+            "motif", "objet", "date", "echeance", "prestation_le", "reference_client", *PIECE,
+            "retenue_taux", "retenue", *TOTAUX, "solde", "litige", "reprise", "references",
+            "mentions", "empreinte", "tva", "lignes",
         ]  # fmt: skip
-        read_only_fields = ["type", "statut"]
+        read_only_fields = ["type", "statut", "origine", "motif"]
         validators: list[Any] = []  # series and number are given at issue, never received
 
     def get_solde(self, facture: Facture) -> str | None:
@@ -152,14 +192,84 @@ class EmissionSerializer(serializers.Serializer):
     envoyer = serializers.BooleanField(default=False)
 
 
-class EncaissementSerializer(serializers.Serializer):
+class AcceptationSerializer(serializers.Serializer):
+    options = serializers.ListField(child=serializers.IntegerField(), required=False)
+    le = serializers.DateField(required=False)
+    conclusion = serializers.ChoiceField(choices=Devis.Conclusion.choices, required=False)
+
+
+class AvancementSerializer(serializers.Serializer):
+    ligne = serializers.IntegerField()
+    pourcentage = serializers.DecimalField(max_digits=5, decimal_places=2)
+
+
+class DemandeSerializer(serializers.Serializer):
+    """What part of a devis to invoice; everything by default."""
+
+    type = serializers.ChoiceField(
+        choices=[c for c in Facture.Type.choices if c[0] != Facture.Type.AVOIR], required=False
+    )
+    pourcentage = serializers.DecimalField(max_digits=5, decimal_places=2, required=False)
+    montant = serializers.DecimalField(
+        max_digits=12, decimal_places=2, min_value=Decimal("0.01"), required=False
+    )
+    avancement = AvancementSerializer(many=True, required=False)
+    retenue_taux = serializers.DecimalField(
+        max_digits=4,
+        decimal_places=2,
+        min_value=Decimal(0),
+        max_value=Decimal(RETENUE_MAX),
+        required=False,
+    )
+
+    def validate_avancement(self, lignes: list[dict[str, Any]]) -> dict[int, Decimal]:
+        return {ligne["ligne"]: ligne["pourcentage"] for ligne in lignes}
+
+
+class AvoirSerializer(serializers.Serializer):
+    """A credit note: of everything left, or of these lines."""
+
+    motif = serializers.CharField(max_length=300)
+    lignes = LigneFactureSerializer(many=True, required=False, max_length=LIGNES_MAX)  # type: ignore[call-arg]
+
+
+class ReceptionSerializer(serializers.Serializer):
+    le = serializers.DateField()
+
+
+class ReglementSerializer(serializers.Serializer):
+    """How money came, or went."""
+
     montant = serializers.DecimalField(max_digits=12, decimal_places=2)
     mode = serializers.ChoiceField(
         choices=[c for c in Paiement.Mode.choices if c[0] != Paiement.Mode.REPRISE],
         default=Paiement.Mode.VIREMENT,
     )
     le = serializers.DateField()
+
+
+class EncaissementSerializer(ReglementSerializer):
     reference = serializers.CharField(max_length=140, required=False, allow_blank=True)
+    garder_le_surplus = serializers.BooleanField(default=False)
+
+
+class PartSerializer(serializers.Serializer):
+    facture = serializers.PrimaryKeyRelatedField(queryset=Facture.objects.all())
+    montant = serializers.DecimalField(max_digits=12, decimal_places=2)
+
+
+class ReceptionDePaiementSerializer(EncaissementSerializer):
+    """Money from a client, for several invoices or for none yet."""
+
+    client = serializers.PrimaryKeyRelatedField(queryset=Client.objects.all())
+    imputations = PartSerializer(many=True, required=False, source="parts")
+
+    def validate_imputations(self, parts: list[dict[str, Any]]) -> list[tuple[Facture, Decimal]]:
+        return [(part["facture"], part["montant"]) for part in parts]
+
+
+class RemboursementSerializer(ReglementSerializer):
+    motif = serializers.CharField(max_length=140)
 
 
 class MotifSerializer(serializers.Serializer):
@@ -168,17 +278,23 @@ class MotifSerializer(serializers.Serializer):
 
 class PaiementSerializer(serializers.ModelSerializer):
     imputations = serializers.SerializerMethodField()
+    credit = serializers.DecimalField(max_digits=12, decimal_places=2, read_only=True)
 
     class Meta:
         model = Paiement
         fields = [
-            "id", "client", "montant", "mode", "le", "reference", "annule", "saisi_le",
-            "imputations",
+            "id", "numero", "client", "montant", "credit", "mode", "le", "reference", "annule",
+            "rembourse", "saisi_le", "empreinte", "imputations",
         ]  # fmt: skip
 
     def get_imputations(self, paiement: Paiement) -> list[dict[str, Any]]:
         return [
-            {"facture": i.facture_id, "numero": i.facture.numero, "montant": f"{i.montant:.2f}"}
+            {
+                "facture": i.facture_id,
+                "numero": i.facture.numero,
+                "montant": f"{i.montant:.2f}",
+                "le": (i.le or paiement.le).isoformat(),
+            }
             for i in paiement.imputations.all()
         ]
 

@@ -64,6 +64,7 @@ class DevisViewSet(Redaction):
         "envoyer": "facturation.decider_devis",
         "accepter": "facturation.decider_devis",
         "refuser": "facturation.decider_devis",
+        "reviser": "facturation.add_devis",
         "facturer": "facturation.add_facture",
         "pdf": "facturation.view_devis",
     }
@@ -84,10 +85,12 @@ class DevisViewSet(Redaction):
         courriel = services.envoyer_devis(self.get_object(), par=self.auteur)
         return Response(serializers.CourrielPromisSerializer(courriel).data)
 
-    @extend_schema(request=None)
+    @extend_schema(request=serializers.AcceptationSerializer)
     @action(detail=True, methods=["post"])
     def accepter(self, request: Request, pk: str) -> Response:
-        return self.rendre(self.relire(services.accepter_devis(self.get_object(), par=self.auteur)))
+        options = self.corps(serializers.AcceptationSerializer)
+        devis = services.accepter_devis(self.get_object(), par=self.auteur, **options)
+        return self.rendre(self.relire(devis))
 
     @extend_schema(request=serializers.MotifSerializer)
     @action(detail=True, methods=["post"])
@@ -96,10 +99,17 @@ class DevisViewSet(Redaction):
         devis = services.refuser_devis(self.get_object(), par=self.auteur, **options)
         return self.rendre(self.relire(devis))
 
-    @extend_schema(request=None, responses=serializers.FactureSerializer)
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def reviser(self, request: Request, pk: str) -> Response:
+        revision = services.reviser_devis(self.get_object(), par=self.auteur)
+        return self.rendre(self.relire(revision), statut=201)
+
+    @extend_schema(request=serializers.DemandeSerializer, responses=serializers.FactureSerializer)
     @action(detail=True, methods=["post"])
     def facturer(self, request: Request, pk: str) -> Response:
-        facture = services.facturer_devis(self.get_object(), par=self.auteur)
+        demande = services.Demande(**self.corps(serializers.DemandeSerializer))
+        facture = services.facturer_devis(self.get_object(), par=self.auteur, demande=demande)
         return Response(serializers.FactureSerializer(facture).data, status=201)
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
@@ -124,16 +134,19 @@ class FactureViewSet(Redaction):
         "destroy": "facturation.delete_facture",
         "emettre": "facturation.emettre_facture",
         "envoyer": "facturation.emettre_facture",
+        "avoir": "facturation.emettre_facture",
         "encaisser": "facturation.encaisser_facture",
+        "reception": "facturation.emettre_facture",
         "ouvrir_litige": "facturation.add_litige",
         "clore_litige": "facturation.change_litige",
         "pdf": "facturation.view_facture",
+        "acquittee": "facturation.view_facture",
     }
 
     def get_queryset(self) -> QuerySet[Facture]:
         if self.action == "list":
             return Facture.objects.all()  # the page computes its own balances
-        factures = Facture.objects.avec_solde().avec_client()
+        factures = Facture.objects.avec_solde().avec_client().select_related("retenue")
         return factures.prefetch_related("lignes", "tva", "litiges")
 
     @extend_schema(responses=liste.FactureDeListe(many=True))
@@ -153,6 +166,21 @@ class FactureViewSet(Redaction):
     def envoyer(self, request: Request, pk: str) -> Response:
         courriel = services.envoyer_facture(self.get_object(), par=self.auteur)
         return Response(serializers.CourrielPromisSerializer(courriel).data)
+
+    @extend_schema(request=serializers.AvoirSerializer)
+    @action(detail=True, methods=["post"])
+    def avoir(self, request: Request, pk: str) -> Response:
+        options = self.corps(serializers.AvoirSerializer)
+        avoir = services.faire_un_avoir(self.get_object(), par=self.auteur, **options)
+        return self.rendre(self.relire(avoir), statut=201)
+
+    @extend_schema(request=serializers.ReceptionSerializer)
+    @action(detail=True, methods=["post"])
+    def reception(self, request: Request, pk: str) -> Response:
+        options = self.corps(serializers.ReceptionSerializer)
+        facture = self.get_object()
+        services.receptionner_les_travaux(facture, par=self.auteur, **options)
+        return self.rendre(self.relire(facture))
 
     @extend_schema(request=serializers.EncaissementSerializer)
     @action(detail=True, methods=["post"])
@@ -185,26 +213,57 @@ class FactureViewSet(Redaction):
             return servir(services.promettre_recapitulatif(facture, le=timezone.localdate()))
         return pdf_de(facture, genre="facture")
 
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @action(detail=True)
+    def acquittee(self, request: Request, pk: str) -> HttpResponseBase:
+        """A copy of a paid invoice, stamped."""
+        return servir(services.promettre_l_acquittee(self.get_object()))
+
 
 class PaiementViewSet(Consultation):
-    """Payments: entered on a facture, cancelled by an opposite entry."""
+    """Payments: entered, allocated, given back, cancelled by an opposite entry."""
 
     serializer_class = serializers.PaiementSerializer
     filterset_class = filtres.PaiementFiltre
-    queryset = Paiement.objects.prefetch_related("imputations__facture")
+    queryset = Paiement.objects.avec_credit().prefetch_related("imputations__facture")
     tris = {"-id": "-id", "-le": "-le"}
     droits = {
         "list": "facturation.view_paiement",
         "retrieve": "facturation.view_paiement",
+        "create": "facturation.encaisser_facture",
+        "imputer": "facturation.encaisser_facture",
+        "rembourser": "facturation.encaisser_facture",
         "annuler": "facturation.encaisser_facture",
     }
+
+    @extend_schema(request=serializers.ReceptionDePaiementSerializer)
+    def create(self, request: Request) -> Response:
+        recu = self.corps(serializers.ReceptionDePaiementSerializer)
+        return self._entree(services.recevoir_paiement(par=self.auteur, **recu))
+
+    @extend_schema(request=serializers.PartSerializer)
+    @action(detail=True, methods=["post"])
+    def imputer(self, request: Request, pk: str) -> Response:
+        part = self.corps(serializers.PartSerializer)
+        paiement = self.get_object()
+        services.imputer(paiement, part["facture"], montant=part["montant"], par=self.auteur)
+        return self.rendre(self.get_object())
+
+    @extend_schema(request=serializers.RemboursementSerializer)
+    @action(detail=True, methods=["post"])
+    def rembourser(self, request: Request, pk: str) -> Response:
+        options = self.corps(serializers.RemboursementSerializer)
+        return self._entree(services.rembourser(self.get_object(), par=self.auteur, **options))
 
     @extend_schema(request=serializers.MotifSerializer)
     @action(detail=True, methods=["post"])
     def annuler(self, request: Request, pk: str) -> Response:
         options = self.corps(serializers.MotifSerializer)
         oppose = services.annuler_paiement(self.get_object(), par=self.auteur, **options)
-        return self.rendre(oppose, statut=201)
+        return self._entree(oppose)
+
+    def _entree(self, paiement: Paiement) -> Response:
+        return self.rendre(self.get_queryset().get(pk=paiement.pk), statut=201)
 
 
 class PrestationViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, Consultation):

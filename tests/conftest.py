@@ -17,7 +17,20 @@ from rest_framework.test import APIClient
 from artjardin.accounts.auteur import Auteur, personne
 from artjardin.accounts.models import Role, User
 from artjardin.accounts.services import creer_utilisateur
+from facturation.models import Entreprise
 
+# What the law asks of a firm that issues; tests of what is missing take it away.
+ENTREPRISE = {
+    "forme": "SARL au capital de 20 000 €",
+    "adresse": "14 rue des Essais",
+    "code_postal": "49000",
+    "siret": "73282932000074",
+    "rcs": "Angers 732 829 320",
+    "tva_intracom": "FR44732829320",
+    "mediateur": "Médiation des Essais, 3 rue des Arbitres, 49000 Angers",
+    "assurance": "Mutuelle des Essais, 49000 Angers, France métropolitaine",
+    "dechets_collecte": "Déchèterie des Essais, 49000 Angers",
+}
 MOT_DE_PASSE = "jardin-a-la-francaise"
 
 
@@ -104,6 +117,7 @@ def django_db_setup(
     """Always the test database, even when no collected test asks for `db` by that name."""
     with django_db_blocker.unblock():
         faites = setup_databases(verbosity=0, interactive=False)
+        Entreprise.objects.update(**ENTREPRISE)
     yield
     with django_db_blocker.unblock():
         teardown_databases(faites, verbosity=0)

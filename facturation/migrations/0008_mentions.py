@@ -31,45 +31,57 @@ TEXTES = [
     (
         "sap",
         "Services à la personne",
-        "Organisme de services à la personne déclaré : {sap}. Les prestations de petits travaux de "
-        "jardinage ouvrent droit au crédit d'impôt de l'article 199 sexdecies du CGI, dans les "
-        "limites qu'il fixe.",
+        (
+            "Organisme de services à la personne déclaré : {sap}. Les prestations de petits travaux de "
+            "jardinage ouvrent droit au crédit d'impôt de l'article 199 sexdecies du CGI, dans les "
+            "limites qu'il fixe."
+        ),
     ),
     (
         "mediateur",
         "Médiation de la consommation",
-        "Médiation de la consommation : en cas de différend que notre service n'aurait pas résolu, "
-        "vous pouvez recourir gratuitement au médiateur {mediateur} (articles L. 612-1 et L. 616-1 "
-        "du Code de la consommation).",
+        (
+            "Médiation de la consommation : en cas de différend que notre service n'aurait pas résolu, "
+            "vous pouvez recourir gratuitement au médiateur {mediateur} (articles L. 612-1 et L. 616-1 "
+            "du Code de la consommation)."
+        ),
     ),
     ("gratuit", "Devis gratuit", "Ce devis est établi gratuitement."),
     (
         "retractation",
         "Droit de rétractation",
-        "Vous disposez d'un délai de quatorze jours à compter de la signature pour vous rétracter, "
-        "sans motif ni frais (articles L. 221-5 et L. 221-18 du Code de la consommation), au moyen "
-        "du formulaire joint ou de toute déclaration dénuée d'ambiguïté. Les travaux ne commencent "
-        "pas avant la fin de ce délai, sauf demande expresse de votre part.",
+        (
+            "Vous disposez d'un délai de quatorze jours à compter de la signature pour vous rétracter, "
+            "sans motif ni frais (articles L. 221-5 et L. 221-18 du Code de la consommation), au moyen "
+            "du formulaire joint ou de toute déclaration dénuée d'ambiguïté. Les travaux ne commencent "
+            "pas avant la fin de ce délai, sauf demande expresse de votre part."
+        ),
     ),
     (
         "sept_jours",
         "Signature à domicile",
-        "Contrat signé à votre domicile : aucun paiement ni contrepartie n'est exigé ni reçu avant "
-        "sept jours (article L. 221-10 du Code de la consommation).",
+        (
+            "Contrat signé à votre domicile : aucun paiement ni contrepartie n'est exigé ni reçu avant "
+            "sept jours (article L. 221-10 du Code de la consommation)."
+        ),
     ),
     ("escompte", "Escompte", "Escompte pour paiement anticipé : néant."),
     (
         "penalites",
         "Pénalités de retard",
-        "En cas de retard de paiement, des pénalités sont dues de plein droit dès le lendemain de "
-        "l'échéance, au taux de refinancement le plus récent de la Banque centrale européenne "
-        "majoré de 10 points de pourcentage (article L. 441-10 du Code de commerce).",
+        (
+            "En cas de retard de paiement, des pénalités sont dues de plein droit dès le lendemain de "
+            "l'échéance, au taux de refinancement le plus récent de la Banque centrale européenne "
+            "majoré de 10 points de pourcentage (article L. 441-10 du Code de commerce)."
+        ),
     ),
     (
         "indemnite",
         "Indemnité de recouvrement",
-        "Tout retard de paiement entraîne en outre une indemnité forfaitaire pour frais de "
-        "recouvrement de 40 € (articles L. 441-10 et D. 441-5 du Code de commerce).",
+        (
+            "Tout retard de paiement entraîne en outre une indemnité forfaitaire pour frais de "
+            "recouvrement de 40 € (articles L. 441-10 et D. 441-5 du Code de commerce)."
+        ),
     ),
 ]
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from facturation.models.catalogue import UNITES, Prestation
+from artjardin.argent import ZERO
 from facturation.montants import TAUX_REDUITS, TAUX_TVA, net_de_ligne
 
 MONTANT_MAX = 10**10  # euros, what a DecimalField(12, 2) holds
@@ -89,7 +90,7 @@ class Ligne(models.Model):
         if self.remise and self.remise_montant:
             return "Une remise est en pourcentage ou en euros, pas les deux."
         brut = net_de_ligne(quantite=self.quantite, prix_unitaire=self.prix_unitaire)
-        trop = not 0 <= self.remise_montant <= max(brut, 0)
+        trop = not 0 <= self.remise_montant <= max(brut, ZERO)
         return "La remise va de 0 au montant de la ligne." if trop else ""
 
     def _faute_de_justification(self) -> str:

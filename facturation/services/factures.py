@@ -13,7 +13,7 @@ from django.utils import timezone
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner, photo
 from artjardin.erreurs import Conflit, Invalide
-from artjardin.outbox.models import Courriel
+from artjardin.outbox.models import Courriel, PieceJointe
 from artjardin.outbox.services import promettre
 from artjardin.storage.models import Document
 from artjardin.storage.services import promettre_document
@@ -21,7 +21,7 @@ from chantiers.models import Chantier
 from clients.models import Client
 from clients.services import verrouiller
 from facturation.documents import promettre_releve
-from facturation.models import Devis, Facture, Litige, Retenue
+from facturation.models import Devis, Facture, Litige, Paiement, Retenue
 from facturation.services.ecriture import Ligne, rediger, reprendre
 
 FIGES_PAR_L_ORIGINE = {"client", "lignes", "remise_taux", "remise_montant", "exoneration"}
@@ -155,7 +155,6 @@ def promettre_l_acquittee(facture: Facture) -> Document:
     if actuelle is None or actuelle.solde > 0 or dernier is None:
         raise Conflit("Cette facture n'est pas réglée.", code="facture_non_reglee")
     moyens = recus.order_by("paiement__mode").values_list("paiement__mode", flat=True).distinct()
-    noms = dict(dernier.paiement._meta.get_field("mode").choices)
     return promettre_document(
         facture,
         genre="acquittee",
@@ -165,7 +164,7 @@ def promettre_l_acquittee(facture: Facture) -> Document:
         client=facture.client_id,
         contexte={
             "le": dernier.paiement.le.isoformat(),
-            "moyens": ", ".join(str(noms[mode]).lower() for mode in moyens),
+            "moyens": ", ".join(Paiement.Mode(mode).label.lower() for mode in moyens),
         },
     )
 
@@ -187,7 +186,7 @@ def promettre_le_courriel(facture: Facture, *, par: Auteur) -> Courriel:
         )
     if not facture.client.email:
         raise Conflit("Ce client n'a pas d'adresse e-mail.", code="sans_email")
-    deja = document.pieces_jointes.filter(courriel__genre="facture").exists()
+    deja = PieceJointe.objects.filter(document=document, courriel__type="facture").exists()
     courriel = promettre(
         genre="facture",
         a=[facture.client.email],

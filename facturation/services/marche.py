@@ -102,7 +102,7 @@ def reste_a_crediter(facture: Facture) -> Reste:
 
 def anterieures(devis: Devis) -> list[Any]:
     """Issued invoices of a devis that credit notes have not wholly undone, the oldest first."""
-    emises = devis.factures.emises().order_by("date", "pk").prefetch_related("tva")
+    emises = Facture.objects.emises().filter(devis=devis).order_by("date", "pk").prefetch_related("tva")
     return [une for une in emises if any(t.base or t.montant for t in net_de_ses_avoirs(une))]
 
 
@@ -211,7 +211,7 @@ def _avancement(retenues: list[LigneDevis], demande: Demande) -> dict[int, Decim
 def _nets(devis: Devis, retenues: list[LigneDevis]) -> dict[int, Decimal]:
     """Net of each line less its share of the document's discount, in euros HT, by line."""
     remises = dict(devis.marche().remises)
-    nets = {}
+    nets: dict[int, Decimal] = {}
     for taux in {ligne.taux_tva for ligne in retenues}:
         du_taux = [ligne for ligne in retenues if ligne.taux_tva == taux]
         parts = repartir(remises.get(taux, ZERO), [ligne.total_ht for ligne in du_taux])

@@ -163,7 +163,7 @@ def liberer_le_trop_percu(facture: Facture, *, par: Auteur) -> None:
 
     In the caller's transaction, which holds the client and the invoice.
     """
-    trop = -Facture.tous.avec_solde().get(pk=facture.pk).solde
+    trop = -_solde(facture)
     par_paiement: dict[int, Decimal] = {}
     for imputation in facture.imputations.order_by("-pk"):
         source = imputation.paiement.annule_id or imputation.paiement_id
@@ -198,7 +198,7 @@ def _imputer(
     tronquer: bool = False,
 ) -> Any:
     """Settle `facture`; with `tronquer`, what exceeds its balance stays credit of the payment."""
-    solde = Facture.objects.avec_solde().get(pk=facture.pk).solde
+    solde = _solde(facture)
     if montant > solde and not tronquer:
         raise Conflit(
             f"Le montant dépasse le solde de la facture ({en_euros(solde)}).", code="trop_percu"
@@ -209,6 +209,11 @@ def _imputer(
     return None
 
 
+def _solde(facture: Facture) -> Decimal:
+    actuelle: Any = Facture.tous.avec_solde().get(pk=facture.pk)
+    return actuelle.solde
+
+
 def _imputees(paiement: Paiement) -> dict[int, Decimal]:
     """What a payment settles, net of what was taken back, by invoice in the order of ids."""
     sommes = paiement.imputations.order_by("facture_id").values_list("facture_id")
@@ -217,9 +222,9 @@ def _imputees(paiement: Paiement) -> dict[int, Decimal]:
 
 def _exigible(fraiche: Facture | None, facture: Facture, client: Client, *, le: date) -> Facture:
     """The fresh row of an invoice that may be paid on that day. Raise Conflit or Invalide."""
-    if fraiche is None or facture.client_id != client.pk:
+    if facture.client_id != client.pk:
         raise Conflit(f"{facture} n'est pas une facture de ce client.", code="facture_d_un_autre")
-    if fraiche.statut != Facture.Statut.EMISE or fraiche.type == Facture.Type.AVOIR:
+    if fraiche is None or fraiche.statut != Facture.Statut.EMISE or fraiche.type == Facture.Type.AVOIR:
         raise Conflit("Seule une facture émise s'encaisse.", code="facture_non_emise")
     if fraiche.date and le < fraiche.date and not fraiche.est_reprise:
         champs = {"le": ["Cette date précède celle de la facture."]}
@@ -269,7 +274,8 @@ def _exiger_des_centimes(montant: Decimal) -> None:
 
 
 def _exiger_du_credit(paiement: Paiement, montant: Decimal) -> None:
-    credit = Paiement.objects.avec_credit().get(pk=paiement.pk).credit
+    actuel: Any = Paiement.objects.avec_credit().get(pk=paiement.pk)
+    credit = actuel.credit
     if montant > credit:
         raise Conflit(
             f"Ce paiement n'a que {en_euros(credit)} à imputer.", code="credit_insuffisant"

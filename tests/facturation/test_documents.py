@@ -23,8 +23,13 @@ from facturation.documents import (
 )
 from facturation.models import Entreprise, Facture, TvaFacture
 from facturation.pdf import pdf_devis, pdf_facture, pdf_releve
-from facturation.services import emettre_facture, finaliser_devis, preparer_devis, preparer_facture
-from facturation.services.ecriture import ecrire_les_lignes, figer
+from facturation.services import (
+    emettre_facture,
+    faire_un_avoir,
+    finaliser_devis,
+    preparer_devis,
+    preparer_facture,
+)
 from facturation.templatetags.presentation import date_longue, euros
 from tests.clients.factories import creer_client
 
@@ -73,17 +78,8 @@ def facture(*lignes, client=None, **champs):
 
 
 def avoir(origine):
-    piece = Facture.objects.create(
-        type="avoir", origine=origine, client=origine.client, objet="Geste commercial"
-    )
-    ecrire_les_lignes(piece, [ligne()])
-    totaux = figer(piece)
-    TvaFacture.objects.create(
-        facture=piece, taux=20, base=totaux.ht, montant=totaux.par_taux[0].montant
-    )
-    piece.emettre(numero="AVO-2026-0001", serie="AVO", le=LE)
-    piece.save()
-    return piece
+    piece = faire_un_avoir(origine, motif="Geste commercial", lignes=[ligne()], par=PAR)
+    return emettre_facture(piece, par=PAR, le=LE)
 
 
 def devis(*lignes, client=None):

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from artjardin.erreurs import Conflit
 from facturation.models import Compteur, Facture
-from facturation.models.numerotation import prochain_numero
+from facturation.models.numerotation import prochaine_place
 from facturation.services import emettre_facture
 from tests.artjardin.serveurs import en_parallele
 from tests.facturation.factories import (
@@ -43,14 +43,14 @@ def test_each_series_has_its_own_counter():
 
     assert creer_devis_finalise().numero == "DEV-2026-0001"
     assert creer_facture().numero == "FAC-2026-0002"
-    assert prochain_numero("AVO", le=date(2026, 1, 5)) == "AVO-2026-0001"
+    assert prochaine_place("AVO", le=date(2026, 1, 5)).numero == "AVO-2026-0001"
 
 
 @pytest.mark.django_db
 def test_past_nine_thousand_numbers_go_on():
     Compteur.objects.create(serie="FAC", annee=2026, dernier=9999, derniere_date=date(2026, 1, 1))
 
-    assert prochain_numero("FAC", le=date(2026, 1, 1)) == "FAC-2026-10000"
+    assert prochaine_place("FAC", le=date(2026, 1, 1)).numero == "FAC-2026-10000"
 
 
 @pytest.mark.django_db
