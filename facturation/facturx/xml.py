@@ -29,6 +29,11 @@ from facturation.facturx.codes import (
 
 Contenu = Mapping[str, Any]
 SANS_OBJET = "Sans objet sur un avoir."
+# Without a date or a place of delivery, generate_xml writes a nil that the XSD refuses.
+LIVRAISON_VIDE = (
+    b'<ram:ApplicableHeaderTradeDelivery xsi:nil="true"/>',
+    b"<ram:ApplicableHeaderTradeDelivery/>",
+)
 # generate_xml extends a list of its own module at its first call: one thread at a time.
 _verrou = Lock()
 
@@ -45,9 +50,10 @@ def xml_de(contenu: Contenu) -> bytes:
     propre = _nettoyer(contenu)
     donnees = _en_tete(propre) | _parties(propre) | _paiement(propre) | _montants(propre)
     with _verrou:
-        return generate_xml(
+        xml: bytes = generate_xml(
             donnees, flavor="factur-x", level="en16931", check_xsd=False, check_schematron=False
         )
+    return xml.replace(*LIVRAISON_VIDE)
 
 
 def _nettoyer(valeur: Any) -> Any:
@@ -188,7 +194,7 @@ def _montants(contenu: Contenu) -> dict[str, Any]:
     lignes = contenu["lignes"]
     return {
         "BT-106": str(_somme(lignes, "total_ht")),
-        "BT-107": str(_somme(remises, "montant")) if remises else "",
+        "BT-107": str(_somme(remises, "montant")) if remises else None,
         "BT-109": contenu["total_ht"],
         "BT-110": contenu["total_tva"],
         "BT-112": contenu["total_ttc"],
