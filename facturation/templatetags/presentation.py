@@ -5,8 +5,10 @@ Frozen data comes back from JSON as text, so money and dates are accepted as tex
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django import template
 from django.utils import formats
@@ -17,7 +19,15 @@ register = template.Library()
 
 INSECABLE = "\N{NO-BREAK SPACE}"
 FINE = "\N{NARROW NO-BREAK SPACE}"
+MOINS = "\N{MINUS SIGN}"
 SYMBOLES = {"m2": "m²", "m3": "m³"}
+PIECES = {
+    "facture": "Facture",
+    "acompte": "Facture d'acompte",
+    "situation": "Facture de situation",
+    "solde": "Facture de solde",
+    "avoir": "Avoir",
+}
 COLONNE = 45  # characters in a row of the column "Désignation"
 
 
@@ -29,6 +39,43 @@ def euros(montant: Decimal | str) -> str:
     '1_234,50~€'
     """
     return en_euros(Decimal(montant))
+
+
+@register.filter
+def euros_ou_rien(montant: Decimal | str) -> str:
+    """Write an amount of a column where zero says nothing.
+
+    >>> euros_ou_rien("0.00"), euros_ou_rien("-3.10").replace(INSECABLE, "~")
+    ('', '-3,10~€')
+    """
+    valeur = Decimal(montant)
+    return en_euros(valeur) if valeur else ""
+
+
+@register.filter
+def en_moins(montant: Decimal | str) -> str:
+    """Write an amount that is taken off, whatever its sign.
+
+    >>> en_moins("12.34").replace(INSECABLE, "~"), en_moins("-12.34").replace(INSECABLE, "~")
+    ('−12,34~€', '−12,34~€')
+    """
+    return f"{MOINS}{en_euros(abs(Decimal(montant)))}"
+
+
+@register.filter
+def non_nul(nombre: Decimal | str) -> bool:
+    """Whether a number written as text is not zero.
+
+    >>> non_nul("0.00"), non_nul("5.00")
+    (False, True)
+    """
+    return bool(Decimal(nombre))
+
+
+@register.filter
+def negatif(montant: Decimal | str) -> bool:
+    """Whether an amount is below zero."""
+    return Decimal(montant) < 0
 
 
 @register.filter
@@ -60,6 +107,42 @@ def pourcent(taux: Decimal | str) -> str:
     '5,5~%'
     """
     return f"{_ecrire(Decimal(taux))}{INSECABLE}%"
+
+
+@register.filter
+def taux(valeur: Decimal | str) -> str:
+    """Write the VAT rate of a line, a dash where there is none.
+
+    >>> taux("10.00").replace(INSECABLE, "~"), taux("0.00")
+    ('10~%', '–')
+    """
+    return pourcent(valeur) if Decimal(valeur) else "–"
+
+
+@register.filter
+def rabais(piece: Mapping[str, Any]) -> str:
+    """Write the discount of a line or document: `remise` or `remise_taux` (%), or euros.
+
+    >>> rabais({"remise": "7.50", "remise_montant": "0.00"}).replace(INSECABLE, "~")
+    '7,5~%'
+    >>> rabais({"remise_taux": "0", "remise_montant": "12"}).replace(INSECABLE, "~")
+    '−12,00~€'
+    """
+    part = Decimal(piece.get("remise") or piece.get("remise_taux") or 0)
+    montant = Decimal(piece.get("remise_montant") or 0)
+    if part:
+        return pourcent(part)
+    return en_moins(montant) if montant else ""
+
+
+@register.filter
+def intitule(genre: str) -> str:
+    """The title of an invoice of this type.
+
+    >>> intitule("acompte")
+    "Facture d'acompte"
+    """
+    return PIECES[genre]
 
 
 @register.filter
@@ -108,6 +191,18 @@ def apres(jour: date | str, jours: int) -> date:
     datetime.date(2027, 1, 5)
     """
     return _jour(jour) + timedelta(days=jours)
+
+
+@register.filter
+def coordonnees(firme: Mapping[str, str]) -> str:
+    """Where to write to the firm, on one line.
+
+    >>> coordonnees({"nom": "Art & Jardin", "code_postal": "49000", "ville": "Angers"})
+    'Art & Jardin, 49000 Angers'
+    """
+    ville = f"{firme.get('code_postal', '')} {firme.get('ville', '')}".strip()
+    autres = [firme.get("adresse"), ville, firme.get("telephone"), firme.get("email")]
+    return ", ".join([firme["nom"], *filter(None, autres)])
 
 
 @register.filter
