@@ -37,6 +37,10 @@ app.conf.beat_schedule = {
         "task": "facturation.tasks.expirer_les_devis",
         "schedule": crontab(minute=10, hour=0),
     },
+    "numéros, chaînes et totaux": {
+        "task": "facturation.tasks.controler_les_pieces",
+        "schedule": crontab(minute=0, hour=4),
+    },
     "clefs d'idempotence périmées": {
         "task": "artjardin.api.tasks.oublier_clefs",
         "schedule": crontab(minute=30, hour=4),
