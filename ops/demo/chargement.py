@@ -21,6 +21,7 @@ from clients.models import Client
 from facturation import services as facturation
 from facturation.models import Devis, Facture, Prestation
 from ops.comptes import ouvrir_compte
+from ops.demo.cas import jouer_les_cas
 from ops.demo.clientele import ascii_simple
 from ops.demo.entreprise import ENTREPRISE
 from ops.demo.imagines import (
@@ -92,6 +93,7 @@ class Chargement:
         litiges = iter(MOTIFS_LITIGE)
         for facture in annee.factures:
             self._facture(facture, litiges=litiges)
+        jouer_les_cas(self.devis, par=self.par)
         for brouillon in annee.brouillons:
             self._preparer(brouillon)
         return {
@@ -157,6 +159,7 @@ class Chargement:
         devis.envoye_le = _paris(datetime.combine(imagine.le, time(17)))
         if imagine.decide_le:
             devis.passer(imagine.statut)
+            devis.signe_le = imagine.decide_le
             devis.decide_le = _paris(datetime.combine(imagine.decide_le, time(11)))
             devis.motif_refus = next(refus) if imagine.statut == Devis.Statut.REFUSE else ""
         devis.save()
@@ -204,7 +207,7 @@ class Chargement:
         return [self._ligne(self.prestations[code], quantite) for code, quantite in lignes]
 
     def _ligne(self, prestation: Prestation, quantite: Decimal) -> dict[str, Any]:
-        copies = ("designation", "unite", "prix_unitaire", "taux_tva")
+        copies = ("designation", "unite", "prix_unitaire", "taux_tva", "decennale", "sap")
         ligne = {champ: getattr(prestation, champ) for champ in copies}
         return ligne | {"prestation": prestation, "quantite": quantite}
 

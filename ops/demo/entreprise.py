@@ -19,6 +19,8 @@ ENTREPRISE = {
     "bic": "ZZZZFRP1XXX",
     "assurance": "Mutuelle fictive des Jardins de Loire, police n° 49-2026-0417, "
     "14 place du Pressoir, 49000 Angers, garantie : France métropolitaine",
+    "dechets_collecte": "Déchèterie fictive du Petit-Clos, route des Essais, 49000 Angers "
+    "(déchèterie professionnelle)",
     "mediateur": "Médiation fictive Paysage & Jardin, 3 rue des Arbitres, 49000 Angers, "
     "mediation.example",
 }

@@ -59,7 +59,7 @@ def effacer(numero):
     """An invoice and all that hangs below it."""
     la = "(SELECT id FROM facturation_facture WHERE numero = %s)"
     for table in ("imputation", "lignefacture", "tvafacture"):
-        sans_garde(f"DELETE FROM facturation_{table} WHERE facture_id = {la}", numero)
+        sans_garde(f"DELETE FROM facturation_{table} WHERE facture_id = {la}", numero)  # noqa: S608
     sans_garde("DELETE FROM facturation_facture WHERE numero = %s", numero)
 
 
