@@ -60,7 +60,7 @@ def _serrer(numero: str) -> str:
 def _ligne(texte: str, longueur: int) -> str:
     """One line of at most so many characters.
 
-    >>> _ligne("  Les\nTilleuls ", 7)
+    >>> _ligne("  Les" + chr(10) + "Tilleuls ", 7)
     'Les Til'
     """
     return " ".join(texte.split())[:longueur].rstrip()
