@@ -25,6 +25,10 @@ CHAMPS = {
     "ConformanceLevel": "EN 16931",
 }
 RELATIONS = {"/Data", "/Source", "/Alternative"}
+CHIFFRE = "PDF/A : le document est chiffré."
+# What pikepdf raises on objects that are not of the expected shape
+ILLISIBLE = (pikepdf.PdfError, TypeError, ValueError, KeyError, AttributeError)
+Controle = Callable[[pikepdf.Pdf], Iterator[str]]
 POLICES = ("/FontFile", "/FontFile2", "/FontFile3")
 
 
@@ -32,11 +36,11 @@ def fautes_pdf(pdf: bytes) -> list[str]:
     """Faults of the container, as "PDF/A : sentence" or "Factur-X : sentence"; not of the XML."""
     try:
         with pikepdf.open(BytesIO(pdf)) as document:
-            return [faute for controle in _CONTROLES for faute in controle(document)]
+            return [faute for controle in _CONTROLES for faute in _appliquer(controle, document)]
     except pikepdf.PasswordError:
-        return ["PDF/A : le document est chiffré."]
-    except (pikepdf.PdfError, TypeError, ValueError, KeyError, AttributeError) as erreur:
-        return [f"PDF : document illisible ({erreur})."]
+        return [CHIFFRE]
+    except pikepdf.PdfError:
+        return ["PDF : ce fichier n'est pas un PDF lisible."]
 
 
 def extraire_xml(pdf: bytes) -> bytes | None:
@@ -44,13 +48,20 @@ def extraire_xml(pdf: bytes) -> bytes | None:
     try:
         with pikepdf.open(BytesIO(pdf)) as document:
             return document.attachments[NOM].get_file().read_bytes()
-    except (pikepdf.PdfError, KeyError, ValueError):
+    except (pikepdf.PasswordError, *ILLISIBLE):
         return None
+
+
+def _appliquer(controle: Controle, document: pikepdf.Pdf) -> list[str]:
+    try:
+        return list(controle(document))
+    except ILLISIBLE as erreur:
+        return [f"PDF : structure illisible ({erreur})."]
 
 
 def _chiffrement(document: pikepdf.Pdf) -> Iterator[str]:
     if document.is_encrypted:
-        yield "PDF/A : le document est chiffré."
+        yield CHIFFRE
 
 
 def _identifiant(document: pikepdf.Pdf) -> Iterator[str]:
@@ -118,7 +129,7 @@ def _metadonnees(document: pikepdf.Pdf) -> Iterator[str]:
         yield "PDF/A : le schéma d'extension XMP de Factur-X manque ou est incomplet."
 
 
-_CONTROLES: tuple[Callable[[pikepdf.Pdf], Iterator[str]], ...] = (
+_CONTROLES: tuple[Controle, ...] = (
     _chiffrement,
     _identifiant,
     _couleurs,

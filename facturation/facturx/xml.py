@@ -195,14 +195,23 @@ def _montants(contenu: Contenu) -> dict[str, Any]:
     return {
         "BT-106": str(_somme(lignes, "total_ht")),
         "BT-107": str(_somme(remises, "montant")) if remises else None,
-        "BT-109": contenu["total_ht"],
-        "BT-110": contenu["total_tva"],
-        "BT-112": contenu["total_ttc"],
-        "BT-115": contenu["total_ttc"],
+        "BT-109": _euros(contenu["total_ht"]),
+        "BT-110": _euros(contenu["total_tva"]),
+        "BT-112": _euros(contenu["total_ttc"]),
+        "BT-115": _euros(contenu["total_ttc"]),
         "BG-20": [_remise(remise, exoneration) for remise in remises],
         "BG-23": [_tva(tva, contenu) for tva in contenu["tva"]],
         "BG-25": [_ligne(ligne, rang, exoneration) for rang, ligne in enumerate(lignes, start=1)],
     }
+
+
+def _euros(montant: str) -> str:
+    """The amount as written, but for a negative zero, which BR-AE-09 and BR-E-09 refuse.
+
+    >>> _euros("-0.00"), _euros("-0.01")
+    ('0.00', '-0.01')
+    """
+    return montant if Decimal(montant) else montant.removeprefix("-")
 
 
 def _somme(elements: Sequence[Mapping[str, str]], champ: str) -> Decimal:
@@ -211,7 +220,7 @@ def _somme(elements: Sequence[Mapping[str, str]], champ: str) -> Decimal:
 
 def _remise(remise: Mapping[str, str], exoneration: str) -> dict[str, str]:
     return {
-        "amount": remise["montant"],
+        "amount": _euros(remise["montant"]),
         "reason": "Remise",
         "reason_code": REMISE,
         "vat_category_code": categorie(remise["taux"], exoneration),
@@ -223,8 +232,8 @@ def _tva(tva: Mapping[str, str], contenu: Contenu) -> dict[str, str]:
     """BG-23; a rate of zero gives its reason (BR-E-10, BR-AE-10)."""
     exoneration = contenu["exoneration"]
     ventilation = {
-        "BT-116": tva["base"],
-        "BT-117": tva["montant"],
+        "BT-116": _euros(tva["base"]),
+        "BT-117": _euros(tva["montant"]),
         "BT-118": categorie(tva["taux"], exoneration),
         "BT-119": tva["taux"],
     }
@@ -245,7 +254,7 @@ def _ligne(ligne: Mapping[str, str], rang: int, exoneration: str) -> dict[str, A
         "BT-126": str(rang),
         "BT-129": _court(ligne["quantite"], decimales=0),
         "BT-130": UNITES[ligne["unite"]],
-        "BT-131": ligne["total_ht"],
+        "BT-131": _euros(ligne["total_ht"]),
         "BT-146": prix,
         "BT-148": prix,
         "BT-151": categorie(ligne["taux_tva"], exoneration),

@@ -39,6 +39,12 @@ EXEMPLES = {
     "franchise": contenu(ligne(taux="0.00"), exoneration="franchise", client="particulier"),
     "franchise entre professionnels": contenu(ligne(taux="0.00"), exoneration="franchise"),
     "autoliquidation": contenu(ligne(taux="0.00"), exoneration="autoliquidation"),
+    "solde négatif": contenu(
+        ligne(),
+        ligne("30.000000", "-1.0000", taux="0.00"),
+        type="solde",
+        exoneration="autoliquidation",
+    ),
     "remises": contenu(
         ligne("12.345000", "3.5000", remise="7.50"),
         ligne("50.000000", remise_montant="5.00"),
@@ -186,6 +192,13 @@ def test_the_autoliquidation_is_a_reverse_charge():
 
     assert lire("autoliquidation", "//ram:CategoryCode/text()") == ["AE", "AE"]
     assert lire("autoliquidation", f"{taxe}/ram:ExemptionReasonCode/text()") == ["VATEX-EU-AE"]
+
+
+def test_a_negative_zero_is_a_zero():
+    taxe = "//ram:ApplicableHeaderTradeSettlement/ram:ApplicableTradeTax"
+
+    assert EXEMPLES["solde négatif"]["tva"][1]["montant"] == "-0.00"
+    assert lire("solde négatif", f"{taxe}/ram:CalculatedAmount/text()") == ["20.00", "0.00"]
 
 
 def test_three_rates_make_three_breakdowns():
