@@ -27,9 +27,10 @@ class FactureFiltre(django_filters.FilterSet):
         return emises.filter(solde__lte=0) if valeur else emises.filter(solde__gt=0)
 
     def filtrer_en_retard(self, queryset: Any, _nom: str, valeur: Any) -> QuerySet:
-        retard = {"statut": Facture.Statut.EMISE, "echeance__lt": timezone.localdate()}
-        factures = queryset.avec_solde()
-        return (factures.filter if valeur else factures.exclude)(**retard, solde__gt=0)
+        aujourdhui = timezone.localdate()
+        factures = queryset.avec_solde().avec_exigible(au=aujourdhui)
+        retard = {"statut": Facture.Statut.EMISE, "exigible_le__lt": aujourdhui}
+        return (factures.filter if valeur else factures.exclude)(**retard, exigible__gt=0)
 
 
 class DevisFiltre(django_filters.FilterSet):

@@ -98,9 +98,9 @@ def lire_les_faits(
     """Facts of the open invoices, or of the given ones whatever their balance."""
     requete = Facture.objects.emises()
     if factures is None:
-        requete = requete.avec_soldes().filter(solde__gt=0)
+        requete = requete.avec_soldes().avec_exigible(au=au).filter(solde__gt=0, exigible__gt=0)
     else:
-        requete = requete.filter(pk__in=list(factures)).avec_solde()
+        requete = requete.filter(pk__in=list(factures)).avec_solde().avec_exigible(au=au)
     lignes = requete.annotate(
         exclu=Q(Client.exclusion_en_cours(au=max(au, timezone.localdate()), prefixe="client__")),
         supprime=Q(client__supprime_le__isnull=False),
@@ -109,7 +109,7 @@ def lire_les_faits(
         fait=Coalesce("avancement__jours", Value(0)),
         dernier=F("avancement__dernier"),
     ).values_list(
-        "pk", "numero", "client_id", "client__code", "echeance", "solde", "client__email",
+        "pk", "numero", "client_id", "client__code", "exigible_le", "exigible", "client__email",
         "exclu", "supprime", "litige", "nouvelle", "fait", "dernier",
     )  # fmt: skip
     return map(Faits._make, lignes.order_by("numero", "pk").iterator(chunk_size=5000))

@@ -341,15 +341,15 @@ def _tableau(lignes: Sequence[Ligne], factures: Sequence[Facture]) -> list[dict[
     par_id = {facture.pk: facture for facture in factures}
     tableau = []
     for ligne in sorted(lignes, key=lambda ligne: ligne.faits.echeance):
-        facture = par_id[ligne.faits.facture_id]
+        facture: Any = par_id[ligne.faits.facture_id]
         tableau.append(
             {
                 "numero": facture.numero,
                 "date": facture.date,
-                "echeance": facture.echeance,
+                "echeance": ligne.faits.echeance,
                 "objet": facture.objet,
                 "total_ttc": facture.total_ttc,
-                "regle": facture.total_ttc - ligne.faits.solde,
+                "regle": facture.total_ttc - facture.solde,
                 "solde": ligne.faits.solde,
                 "retard": ligne.retard,
             }

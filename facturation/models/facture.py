@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import DecimalField, F, OuterRef, Q, Subquery
+from django.db.models import Case, DecimalField, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -49,6 +49,21 @@ class FactureQuerySet(SupprimableQuerySet):
             solde=F("total_ttc") - Coalesce("reglement__montant", ZERO, output_field=EUROS)
         )
 
+    def avec_exigible(self, *, au: dt.date) -> Self:
+        """On top of a balance, annotate `exigible` and `exigible_le`: what may be asked on `au`.
+
+        A warranty retention is asked from its own due date only (loi 71-584, art. 2).
+        """
+        retenue = Q(retenue__isnull=False) & (
+            Q(retenue__echeance=None) | Q(retenue__echeance__gt=au)
+        )
+        retenu = Case(When(retenue, then=F("retenue__montant")), default=ZERO, output_field=EUROS)
+        liberee = Q(retenue__echeance__lte=au, solde__lte=F("retenue__montant"))
+        return self.annotate(
+            exigible=F("solde") - retenu,
+            exigible_le=Case(When(liberee, then=F("retenue__echeance")), default=F("echeance")),
+        )
+
     def avec_client(self) -> Self:
         return self.select_related("client", "chantier")
 
@@ -57,7 +72,7 @@ class FactureQuerySet(SupprimableQuerySet):
         return self.emises().avec_solde().filter(solde__gt=0)
 
     def en_retard(self, *, au: dt.date) -> Self:
-        return self.ouvertes().filter(echeance__lt=au)
+        return self.ouvertes().avec_exigible(au=au).filter(exigible__gt=0, exigible_le__lt=au)
 
     def en_litige(self) -> Self:
         return self.filter(litiges__clos_le=None, litiges__isnull=False)
