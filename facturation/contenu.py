@@ -13,7 +13,15 @@ from typing import Any
 
 from django.db import models
 
-from facturation.models import Devis, Facture, LigneDevis, LigneFacture, Paiement, TvaFacture
+from facturation.models import (
+    Devis,
+    Facture,
+    LigneDevis,
+    LigneFacture,
+    Paiement,
+    Retenue,
+    TvaFacture,
+)
 from facturation.models.piece import Piece
 from facturation.montants import Totaux
 
@@ -34,14 +42,16 @@ def contenu_facture(
     lignes: Iterable[LigneFacture] | None = None,
     tva: Iterable[TvaFacture] | None = None,
     totaux: Totaux | None = None,
+    retenue: Retenue | None = None,
 ) -> dict[str, Any]:
     """The content of an invoice or credit note; what is given is not read again."""
     lues = list(facture.lignes.all() if lignes is None else lignes)
     par_taux = facture.tva.all() if tva is None else tva
     devis = facture.devis
-    retenue = getattr(facture, "retenue", None)
+    if retenue is None and facture.retenue_taux:
+        retenue = getattr(facture, "retenue", None)
     champs = ["type", "motif", "echeance", "prestation_le", "reference_client", "references"]
-    return _piece(facture, totaux) | {
+    return _piece(facture, totaux or facture.totaux(lues)) | {
         **_valeurs(facture, champs),
         "devis": devis and _valeurs(devis, ["numero", "date"]),
         "lignes": [_valeurs(ligne, [*LIGNE, "avancement"]) for ligne in lues],
@@ -79,8 +89,8 @@ def ligne_en_texte(ligne: LigneDevis | LigneFacture) -> dict[str, Any]:
     return _valeurs(ligne, LIGNE)
 
 
-def _piece(piece: Piece, totaux: Totaux | None) -> dict[str, Any]:
-    remises = (piece.totaux() if totaux is None else totaux).remises
+def _piece(piece: Piece, totaux: Totaux) -> dict[str, Any]:
+    remises = totaux.remises
     return _valeurs(piece, PIECE) | {
         "remises": [{"taux": f"{taux:.2f}", "montant": f"{euros:.2f}"} for taux, euros in remises]
     }

@@ -38,18 +38,18 @@ def promettre_document(
     the file name a reader sees, `nom` by default.
     """
     fichier = f"{get_valid_filename(nom)}.pdf"
-    document, neuf = Document.objects.get_or_create(
+    promis = Document(
         cle=f"{le:%Y/%m}/{genre}/{fichier}",
-        defaults={
-            "type": genre,
-            "objet_type": objet._meta.label_lower,
-            "objet_id": objet.pk,
-            "client_ref": client,
-            "nom": f"{get_valid_filename(affiche)}.pdf" if affiche else fichier,
-            "contexte": dict(contexte or {}),
-        },
+        type=genre,
+        objet_type=objet._meta.label_lower,
+        objet_id=objet.pk,
+        client_ref=client,
+        nom=f"{get_valid_filename(affiche)}.pdf" if affiche else fichier,
+        contexte=dict(contexte or {}),
     )
-    if not neuf and (document.objet_id, document.client_ref) != (objet.pk, client):
+    Document.objects.bulk_create([promis], ignore_conflicts=True)
+    document = Document.objects.get(cle=promis.cle)
+    if (document.objet_id, document.client_ref) != (objet.pk, client):
         raise Conflit(f"La clef {document.cle} est celle d'un autre document.", code="clef_prise")
     return document
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import pgtrigger
@@ -156,9 +156,10 @@ class Devis(Piece):
         etats.exiger(self.TRANSITIONS, de=self.statut, vers=vers)
         self.statut = vers
 
-    def totaux(self) -> Totaux:
+    def totaux(self, lignes: Sequence[Any] | None = None) -> Totaux:
         """Totals without the options."""
-        return totaliser([li for li in self.lignes.all() if not li.option], self.remise)
+        lues = self.lignes.all() if lignes is None else lignes
+        return totaliser([ligne for ligne in lues if not ligne.option], self.remise)
 
     def retenues(self) -> list[LigneDevis]:
         """The lines the client agreed to: the firm ones, and the options chosen."""

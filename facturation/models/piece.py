@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -52,9 +53,12 @@ class Piece(Supprimable, Numerote):
     def remise(self) -> Remise:
         return Remise(taux=self.remise_taux, montant=self.remise_montant)
 
-    def totaux(self) -> Totaux:
-        """Totals of the lines that count. Raise ValueError when the discount exceeds them."""
-        return totaliser(self.lignes.all(), self.remise)
+    def totaux(self, lignes: Sequence[Any] | None = None) -> Totaux:
+        """Totals of the lines that count; those given are not read again.
+
+        Raise ValueError when the discount exceeds them.
+        """
+        return totaliser(self.lignes.all() if lignes is None else lignes, self.remise)
 
     def porter(self, totaux: Totaux) -> None:
         self.total_ht, self.total_tva, self.total_ttc = totaux.ht, totaux.tva, totaux.ttc

@@ -67,7 +67,8 @@ def reprendre(
 def verifier_les_parties(*, client: Client, chantier: Chantier | None, tenir: bool = False) -> None:
     """Raise Invalide when the site belongs to another client, Conflit when one is in the trash.
 
-    With `tenir` both rows are locked, so that a new document never hangs below the trash.
+    With `tenir` both rows are locked, so that a new document never hangs below the trash; without,
+    both were read after the lock of their document.
     """
     if chantier is not None and chantier.client_id != client.pk:
         message = "Ce chantier est celui d'un autre client."
@@ -86,15 +87,17 @@ def tenir_les_parties(champs: Mapping[str, Any]) -> None:
 
 
 def _exiger_vivant(champ: str, partie: Client | Chantier | None, *, tenir: bool) -> None:
-    if partie is not None and not _est_vivant(partie, tenir=tenir):
+    if partie is None:
+        return
+    vivant = _tenir_vivant(partie) if tenir else partie.supprime_le is None
+    if not vivant:
         raise Conflit(f"« {partie} » est dans la corbeille.", code=f"{champ}_supprime")
 
 
-def _est_vivant(partie: Client | Chantier, *, tenir: bool) -> bool:
-    """As the database says now, not as it was when `partie` was read."""
-    vivants = type(partie).objects.filter(pk=partie.pk).values_list("pk")
-    lus = vivants.select_for_update(no_key=True) if tenir else vivants
-    return lus.first() is not None
+def _tenir_vivant(partie: Client | Chantier) -> bool:
+    """Locked, as the database says now, not as it was when `partie` was read."""
+    vivants = type(partie).objects.select_for_update(no_key=True).filter(pk=partie.pk)
+    return vivants.values_list("pk").first() is not None
 
 
 def ecrire_les_lignes(document: Devis | Facture, lignes: Sequence[Ligne]) -> None:
@@ -120,13 +123,13 @@ def ecrire_les_lignes(document: Devis | Facture, lignes: Sequence[Ligne]) -> Non
     chiffrer(document)
 
 
-def chiffrer(document: Devis | Facture) -> Totaux:
-    """Put the totals of the lines on the document (unsaved).
+def chiffrer(document: Devis | Facture, lignes: Sequence[Any] | None = None) -> Totaux:
+    """Put the totals of the lines on the document (unsaved); those given are not read again.
 
     Raise Invalide when they are too large, or smaller than the discount.
     """
     try:
-        totaux = document.totaux()
+        totaux = document.totaux(lignes)
     except ValueError as erreur:
         message = "La remise dépasse le total des lignes."
         raise Invalide(message, champs={"remise_montant": [message]}) from erreur

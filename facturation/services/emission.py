@@ -74,10 +74,10 @@ def emettre_facture(
     le = le or timezone.localdate()
     facture.date = le
     facture.echeance = _echeance(facture, le=le)
-    totaux = _arreter(facture)
+    lignes = list(facture.lignes.all())
+    totaux = _arreter(facture, lignes)
     figer_les_parties(facture, firme=firme)
     facture.references = _references(facture)
-    lignes = list(facture.lignes.all())
     tva = [
         TvaFacture(facture=facture, taux=t.taux, base=t.base, montant=t.montant)
         for t in totaux.par_taux
@@ -132,9 +132,9 @@ def _tenir(facture: Facture) -> Facture:
     return verrouiller(facture)
 
 
-def _arreter(facture: Facture) -> Totaux:
+def _arreter(facture: Facture, lignes: list[LigneFacture]) -> Totaux:
     """The final totals, measured against what is left (unsaved). Raise Conflit when empty."""
-    totaux = chiffrer(facture)
+    totaux = chiffrer(facture, lignes)
     if not totaux.par_taux:
         raise Conflit("Ce document n'a aucune ligne.", code="document_vide")
     verifier_la_part(facture)
