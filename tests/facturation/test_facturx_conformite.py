@@ -19,7 +19,7 @@ from tests.facturation.contenus import contenu, contenus, contenus_abimes, ligne
 
 RACINE = Path(__file__).resolve().parents[2]
 EXAMENS = settings(
-    max_examples=120,
+    max_examples=100,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -52,7 +52,7 @@ def test_every_coherent_document_is_accepted_and_valid():
 def test_a_damaged_document_is_refused_or_valid():
     lot, refuses = [], 0
 
-    @settings(EXAMENS, max_examples=400)
+    @settings(EXAMENS, max_examples=350)
     @given(contenus_abimes())
     def tirer(un):
         nonlocal refuses
