@@ -11,8 +11,13 @@ def arrondir(montant: Decimal) -> Decimal:
 
     >>> arrondir(Decimal("0.125")), arrondir(Decimal("-0.125")), arrondir(Decimal("2.675"))
     (Decimal('0.13'), Decimal('-0.13'), Decimal('2.68'))
+
+    Zero has no sign, as in the database.
+
+    >>> arrondir(Decimal("-0.001"))
+    Decimal('0.00')
     """
-    return montant.quantize(CENT, rounding=ROUND_HALF_UP)
+    return montant.quantize(CENT, rounding=ROUND_HALF_UP) + ZERO
 
 
 def en_euros(montant: Decimal) -> str:

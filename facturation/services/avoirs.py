@@ -12,7 +12,7 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.erreurs import Conflit
 from facturation.models import Facture, LigneFacture
 from facturation.services.ecriture import Ligne, rediger
-from facturation.services.marche import COPIES, reste_a_crediter
+from facturation.services.marche import COPIES, motif_si_utile, reste_a_crediter
 from facturation.services.verrous import verrouiller_le_compte
 
 
@@ -32,6 +32,8 @@ def faire_un_avoir(
     if not any(tva.base or tva.montant for tva in reste_a_crediter(facture).values()):
         raise Conflit("Il ne reste rien à créditer sur cette facture.", code="avoir_trop_grand")
     tout = lignes is None and facture.lignes.exists() and not _deja_creditee(facture)
+    if lignes is None:
+        lignes = _copies(facture) if tout else _restes(facture)
     avoir = Facture(
         type=Facture.Type.AVOIR,
         client=facture.client,
@@ -39,12 +41,10 @@ def faire_un_avoir(
         origine=facture,
         objet=f"Avoir sur {facture}"[:200],
         motif=motif.strip(),
-        exoneration=facture.exoneration,
+        exoneration=motif_si_utile(facture.exoneration, lignes),
         remise_taux=facture.remise_taux if tout else Decimal(0),
         remise_montant=facture.remise_montant if tout else Decimal(0),
     )
-    if lignes is None:
-        lignes = _copies(facture) if tout else _restes(facture)
     return rediger(avoir, lignes, par=par, action="avoir.prepare")
 
 

@@ -16,7 +16,7 @@ from artjardin.argent import CENT, ZERO, arrondir, en_euros
 from artjardin.erreurs import Conflit, Invalide
 from clients.services import verrouiller
 from facturation.models import Devis, Facture, LigneDevis, LigneFacture, TvaFacture
-from facturation.montants import Tva, part_exacte, repartir
+from facturation.montants import TAUX_NUL, Tva, part_exacte, repartir
 from facturation.services.ecriture import Ligne, rediger
 
 COPIES = [
@@ -78,12 +78,17 @@ def facturer_devis(devis: Devis, *, par: Auteur, demande: Demande | None = None)
         chantier=devis.chantier,
         devis=devis,
         objet=devis.objet,
-        exoneration=devis.exoneration,
+        exoneration=motif_si_utile(devis.exoneration, lignes),
         conditions=devis.conditions,
         retenue_taux=demande.retenue_taux,
         **({champ: getattr(devis, champ) for champ in COMMUNS} if entier else {}),
     )
     return rediger(facture, lignes, par=par, action="facture.preparee")
+
+
+def motif_si_utile(exoneration: str, lignes: Iterable[Ligne]) -> str:
+    """The reason of the zero rate, for a part that has such a line."""
+    return exoneration if any(ligne.get("taux_tva") == TAUX_NUL for ligne in lignes) else ""
 
 
 def reste_a_facturer(devis: Devis) -> Reste:
