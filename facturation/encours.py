@@ -1,34 +1,38 @@
-"""What a client owes: computed from issued invoices, never stored."""
+"""What a client owes today: computed from issued invoices, never stored."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Q, Sum
 from django.http import Http404
 from django.utils import timezone
 
 from artjardin.argent import ZERO
 from clients.models import Client
-from facturation.models import Facture
+from facturation.comptes.balance import NON_ECHU, ages
+from facturation.comptes.soldes import avances, creances, credits_des_paiements, meme_instant
 
 
 def encours_du_client(client_id: int | str) -> dict[str, Any]:
-    """Balance and overdue part in euros, and how many invoices. Raise Http404."""
+    """Balance, overdue part and advances in euros, and how many invoices. Raise Http404.
+
+    What is kept as a warranty is not overdue before its own due date.
+    """
     if not str(client_id).isdigit() or not Client.objects.filter(pk=client_id).exists():
         raise Http404
-    retard = Q(echeance__lt=timezone.localdate())
-    ouvertes = Facture.objects.ouvertes().filter(client=client_id)
-    sommes = ouvertes.aggregate(
-        total=Sum("solde"),
-        retard=Sum("solde", filter=retard),
-        ouvertes=Count("pk"),
-        en_retard=Count("pk", filter=retard),
-    )
+    client, au = int(client_id), timezone.localdate()
+    with meme_instant():
+        soldes = creances(au=au, client=client)
+        en_avance = avances(soldes, credits_des_paiements(au=au, client=client))
+    dues = [une for une in soldes if une.solde > 0]
+    retards = [
+        sum((montant for age, montant in ages(une, au=au) if age != NON_ECHU), ZERO) for une in dues
+    ]
     return {
-        "client": int(client_id),
-        "solde": f"{sommes['total'] or ZERO:.2f}",
-        "en_retard": f"{sommes['retard'] or ZERO:.2f}",
-        "factures_ouvertes": sommes["ouvertes"],
-        "factures_en_retard": sommes["en_retard"],
+        "client": client,
+        "solde": f"{sum((une.solde for une in dues), ZERO):.2f}",
+        "en_retard": f"{sum(retards, ZERO):.2f}",
+        "factures_ouvertes": len(dues),
+        "factures_en_retard": sum(retard > 0 for retard in retards),
+        "avances": f"{en_avance.get(client, ZERO):.2f}",
     }
