@@ -2,6 +2,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from facturation import views
+from facturation.vues_comptes import ComptesViewSet
 
 router = SimpleRouter()
 router.register("devis", views.DevisViewSet, basename="devis")
@@ -11,5 +12,9 @@ router.register("prestations", views.PrestationViewSet, basename="prestation")
 
 urlpatterns = [
     path("clients/<int:pk>/encours/", views.EncoursViewSet.as_view({"get": "encours"})),
+    path("clients/<int:pk>/releve/", ComptesViewSet.as_view({"get": "releve"})),
+    # Before the router, whose detail route is factures/{pk}/
+    path("factures/balance-agee/", ComptesViewSet.as_view({"get": "balance_agee"})),
+    path("factures/chiffre-affaires/", ComptesViewSet.as_view({"get": "chiffre_affaires"})),
     *router.urls,
 ]

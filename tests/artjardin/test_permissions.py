@@ -12,7 +12,8 @@ pytestmark = pytest.mark.django_db
 LIRE = [
     "factures/", "factures/{facture}/", "devis/", "devis/{devis}/", "paiements/",
     "paiements/{paiement}/", "prestations/", "prestations/{prestation}/",
-    "clients/{client}/encours/",
+    "clients/{client}/encours/", "clients/{client}/releve/", "factures/balance-agee/",
+    "factures/chiffre-affaires/",
 ]  # fmt: skip
 ECRIRE = [
     ("post", "factures/"), ("patch", "factures/{brouillon}/"), ("delete", "factures/{brouillon}/"),
