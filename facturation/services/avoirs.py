@@ -39,7 +39,7 @@ def faire_un_avoir(
         client=facture.client,
         chantier=facture.chantier,
         origine=facture,
-        objet=f"Avoir sur {facture}"[:200],
+        objet=f"Avoir sur la {_nom(facture)}",
         motif=motif.strip(),
         exoneration=motif_si_utile(facture.exoneration, lignes),
         remise_taux=facture.remise_taux if tout else Decimal(0),
@@ -65,14 +65,19 @@ def _restes(facture: Facture) -> list[Ligne]:
     }
     lignes: list[dict[str, Any]] = [
         {
-            "designation": f"Solde de {facture} du {facture.date:%d/%m/%Y}",
+            "designation": f"Reste de la {_nom(facture)} du {facture.date:%d/%m/%Y}",
             "quantite": Decimal(1),
             "unite": "forfait",
             "prix_unitaire": tva.base,
             "taux_tva": tva.taux,
-            "justification_tva": justifications.get(tva.taux) or f"Comme sur {facture}",
+            "justification_tva": justifications.get(tva.taux) or f"Comme la {_nom(facture)}",
         }
         for tva in reste_a_crediter(facture).values()
         if tva.base or tva.montant
     ]
     return list(lignes)
+
+
+def _nom(facture: Facture) -> str:
+    """As in a sentence: « facture d'acompte FAC-2026-0003 »."""
+    return f"{facture.get_type_display().lower()} {facture.numero}"
