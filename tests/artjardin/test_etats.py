@@ -12,8 +12,10 @@ from facturation.models import Devis, Facture
 ATTENDUES = {
     Devis: {
         "brouillon": {"finalise"},
-        "finalise": {"envoye", "accepte", "refuse", "expire"},
-        "envoye": {"accepte", "refuse", "expire"},
+        "finalise": {"envoye", "accepte", "refuse", "expire", "remplace"},
+        "envoye": {"accepte", "refuse", "expire", "remplace"},
+        "refuse": {"remplace"},
+        "expire": {"remplace"},
     },
     Facture: {"brouillon": {"emise"}},
     Courriel: {

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import count
 
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from facturation.models import Facture
 from tests.clients.factories import creer_client
 
 ROBOT = systeme("test")
+_rang = count(1)
 
 
 def ligne(**champs):
@@ -22,6 +24,29 @@ def ligne(**champs):
         "taux_tva": Decimal("20.00"),
     }
     return defaut | champs
+
+
+def ligne_reduite(**champs):
+    """100,00 € HT at 10 % unless told: works on an old dwelling."""
+    reduit = {
+        "taux_tva": Decimal("10.00"),
+        "justification_tva": "Travaux d'amélioration d'un logement de plus de deux ans",
+    }
+    return ligne(**(reduit | champs))
+
+
+def creer_professionnel(**champs):
+    """A firm of Angers, with its SIRET and its VAT number."""
+    defaut = {
+        "type": "professionnel",
+        "civilite": "",
+        "nom": "",
+        "prenom": "",
+        "raison_sociale": f"Les Serres d'Essai {next(_rang)}",
+        "siret": "73282932000074",
+        "tva_intracom": "FR44732829320",
+    }
+    return creer_client(**(defaut | champs))
 
 
 def creer_brouillon(*, client=None, par=ROBOT, lignes=None, **champs):

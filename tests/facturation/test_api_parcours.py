@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from artjardin.audit.models import Entree
 from artjardin.outbox.models import Courriel
@@ -186,14 +187,19 @@ def test_a_payment_is_listed_and_cancelled_with_a_reason(http):
     oppose = post(http, chemin, {"motif": "sans provision"}, 201)
     assert (oppose["montant"], oppose["annule"]) == ("-120.00", paiement.pk)
     assert oppose["imputations"] == [
-        {"facture": facture.pk, "numero": facture.numero, "montant": "-120.00"}
+        {
+            "facture": facture.pk,
+            "numero": facture.numero,
+            "montant": "-120.00",
+            "le": str(timezone.localdate()),
+        }
     ]
     assert post(http, chemin, {"motif": "encore"}, 409)["code"] == "deja_annule"
 
     liste = http.get(f"{API}/paiements/?facture={facture.pk}").json()["results"]
     assert [p["montant"] for p in liste] == ["-120.00", "120.00"]
     assert http.delete(f"{API}/paiements/{paiement.pk}/").status_code == 405
-    assert http.post(f"{API}/paiements/", {}).status_code == 405
+    assert http.post(f"{API}/paiements/", {}).status_code == 400
     assert Paiement.objects.count() == 2
 
 
@@ -315,5 +321,6 @@ def test_the_outstanding_amount_of_a_client(http):
         "en_retard": "0.00",
         "factures_ouvertes": 1,
         "factures_en_retard": 0,
+        "avances": "0.00",
     }
     assert http.get(f"{API}/clients/999999/encours/").status_code == 404

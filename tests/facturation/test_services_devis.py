@@ -34,6 +34,7 @@ from tests.facturation.factories import (
     creer_devis_accepte,
     creer_devis_finalise,
     ligne,
+    ligne_reduite,
 )
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +94,7 @@ def test_lines_take_their_order_and_their_net():
     prestation = Prestation.objects.get(code="TONTE")
     lignes = [
         ligne(quantite=Decimal("3.5"), prix_unitaire=Decimal("12.345"), prestation=prestation),
-        ligne(remise=Decimal(50), taux_tva=Decimal("10.00")),
+        ligne_reduite(remise=Decimal(50)),
     ]
 
     devis = creer_devis(lignes=lignes)
@@ -324,7 +325,7 @@ def test_billing_copies_the_accepted_devis_line_for_line():
     devis = creer_devis_accepte(
         client=chantier.client,
         chantier=chantier,
-        lignes=[ligne(remise=Decimal(10)), ligne(taux_tva=Decimal("5.50"))],
+        lignes=[ligne(remise=Decimal(10)), ligne_reduite(taux_tva=Decimal("5.50"))],
     )
 
     facture = facturer_devis(devis, par=ROBOT)
@@ -334,7 +335,10 @@ def test_billing_copies_the_accepted_devis_line_for_line():
         devis.client, chantier, devis.objet,
     )  # fmt: skip
     assert facture.total_ttc == devis.total_ttc
-    champs = ["rang", "designation", "quantite", "prix_unitaire", "remise", "taux_tva", "total_ht"]
+    champs = [
+        "rang", "designation", "quantite", "prix_unitaire", "remise", "taux_tva",
+        "justification_tva", "total_ht",
+    ]  # fmt: skip
     assert list(facture.lignes.values(*champs)) == list(devis.lignes.values(*champs))
 
 

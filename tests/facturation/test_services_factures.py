@@ -36,6 +36,7 @@ from tests.facturation.factories import (
     creer_devis_accepte,
     creer_facture,
     ligne,
+    ligne_reduite,
     payer,
     solde,
 )
@@ -82,14 +83,15 @@ def test_from_accepted_devis_to_settled_invoice_and_back(auteur):
     actions = Entree.objects.order_by("id").filter(acteur=auteur.user)
     assert list(actions.values_list("action", flat=True)) == [
         "devis.prepare", "devis.finalise", "devis.accepte", "facture.preparee", "facture.emise",
-        "facture.envoyee", "facture.encaissee", "facture.encaissee", "paiement.annule",
+        "facture.envoyee", "facture.encaissee", "paiement.recu", "facture.encaissee",
+        "paiement.recu", "paiement.annule",
     ]  # fmt: skip
 
 
 @time_machine.travel("2026-06-10T12:00:00+02:00", tick=False)
 def test_issuing_numbers_freezes_and_promises_the_pdf():
     client = creer_client(delai_jours=45)
-    lignes = [ligne(), ligne(quantite=Decimal(2), taux_tva=Decimal("10.00"))]
+    lignes = [ligne(), ligne_reduite(quantite=Decimal(2))]
 
     facture = creer_facture(client=client, lignes=lignes)
 

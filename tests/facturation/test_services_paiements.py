@@ -177,7 +177,9 @@ def test_the_outstanding_amount_counts_issued_balances_only():
         payer(facture, "20.00")
         creer_facture(client=client)
         creer_facture()
-        attendu = {"client": client.pk, "solde": "220.00", "factures_ouvertes": 2}
+        attendu = {
+            "client": client.pk, "solde": "220.00", "factures_ouvertes": 2, "avances": "0.00",
+        }  # fmt: skip
         assert encours_du_client(client.pk) == attendu | {
             "en_retard": "0.00", "factures_en_retard": 0,
         }  # fmt: skip
