@@ -35,6 +35,7 @@ DECHETS = [
 ]  # fmt: skip
 TOTAUX = ["total_ht", "total_tva", "total_ttc"]
 LIGNES_MAX = 500
+MODES = [c for c in Paiement.Mode.choices if c[0] != Paiement.Mode.REPRISE]
 
 
 def verifier_taux_tva(taux: Decimal) -> None:
@@ -242,7 +243,7 @@ class ReglementSerializer(serializers.Serializer):
 
     montant = serializers.DecimalField(max_digits=12, decimal_places=2)
     mode = serializers.ChoiceField(
-        choices=[c for c in Paiement.Mode.choices if c[0] != Paiement.Mode.REPRISE],
+        choices=MODES,
         default=Paiement.Mode.VIREMENT,
     )
     le = serializers.DateField()

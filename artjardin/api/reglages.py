@@ -34,6 +34,7 @@ SPECTACULAR_SETTINGS = {
         "StatutDevis": "facturation.models.Devis.Statut",
         "StatutFacture": "facturation.models.Facture.Statut",
         "StatutIntervention": "chantiers.models.Intervention.Statut",
+        "ModeReglement": "facturation.serializers.MODES",
         "TypeClient": "clients.models.Client.Type",
         "TypeFacture": "facturation.models.Facture.Type",
     },

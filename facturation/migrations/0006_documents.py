@@ -221,13 +221,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="devis",
             name="remplace",
-            field=models.OneToOneField(
+            field=models.ForeignKey(
                 editable=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="revision",
+                related_name="revisions",
                 to="facturation.devis",
-                verbose_name="remplace",
             ),
         ),
         migrations.AddField(
@@ -823,6 +822,15 @@ class Migration(migrations.Migration):
                     table="facturation_imputation",
                     when="AFTER",
                 ),
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="devis",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("supprime_le", None)),
+                fields=("remplace",),
+                name="devis_une_revision",
+                violation_error_message="Ce devis a déjà une nouvelle version.",
             ),
         ),
         migrations.AddConstraint(

@@ -77,7 +77,7 @@ class Devis(Piece):
         Statut.ENVOYE: frozenset({Statut.ACCEPTE, Statut.REFUSE, Statut.EXPIRE, Statut.REMPLACE}),
         Statut.ACCEPTE: frozenset(),
         Statut.REFUSE: frozenset({Statut.REMPLACE}),
-        Statut.EXPIRE: frozenset({Statut.REMPLACE}),
+        Statut.EXPIRE: frozenset({Statut.ACCEPTE, Statut.REMPLACE}),  # signed in time, noted late
         Statut.REMPLACE: frozenset(),
     }
 
@@ -87,13 +87,8 @@ class Devis(Piece):
     )
     statut = models.CharField(max_length=10, choices=Statut, default=Statut.BROUILLON)
     version = models.PositiveSmallIntegerField(default=1, editable=False)
-    remplace = models.OneToOneField(
-        "self",
-        null=True,
-        editable=False,
-        on_delete=models.PROTECT,
-        related_name="revision",
-        verbose_name="remplace",
+    remplace = models.ForeignKey(
+        "self", null=True, editable=False, on_delete=models.PROTECT, related_name="revisions"
     )
     conclusion = models.CharField(
         "signature", max_length=15, choices=Conclusion, default=Conclusion.DISTANCE
@@ -128,6 +123,12 @@ class Devis(Piece):
                 ),
             ),
             models.UniqueConstraint(fields=["numero"], name="devis_numero_unique"),
+            models.UniqueConstraint(
+                fields=["remplace"],
+                name="devis_une_revision",
+                condition=Q(supprime_le=None),
+                violation_error_message="Ce devis a déjà une nouvelle version.",
+            ),
             *contraintes_de_piece("devis"),
         ]
         triggers = [

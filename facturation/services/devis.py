@@ -81,7 +81,7 @@ def reviser_devis(devis: Devis, *, par: Auteur) -> Devis:
             f"{devis} ({devis.get_statut_display().lower()}) ne se révise pas.",
             code="transition_refusee",
         )
-    if Devis.tous.filter(remplace=devis).exists():
+    if devis.revisions.exists():
         raise Conflit("Ce devis a déjà une nouvelle version.", code="deja_revise")
     revision = Devis(
         remplace=devis,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -52,6 +53,7 @@ from facturation.services.verrous import verrouiller_le_compte
 DELAI_MAX = timedelta(days=60)  # C. com. L441-10 I
 FIN_DE_MOIS_MAX = timedelta(days=45)
 DERNIER_JOUR = relativedelta(day=31)
+DERIVE_MAX = Decimal("0.02")  # euros of VAT that credit notes may leave to the last of them
 NUMERO_A_VENIR = "FAC-0000-0000"  # stands for the number while the rest is checked
 Type = Facture.Type
 
@@ -160,9 +162,21 @@ def _crediter(origine: Facture, totaux: Totaux) -> list[Tva]:
                 champs={"lignes": ["L'avoir dépasse ce qui reste de la facture."]},
                 code="avoir_trop_grand",
             )
-        imposee = la.montant if tva.base == la.base else min(tva.montant, la.montant)
-        par_taux.append(Tva(tva.taux, tva.base, imposee))
+        par_taux.append(Tva(tva.taux, tva.base, _tva_creditee(tva, la)))
     return par_taux
+
+
+def _tva_creditee(tva: Tva, reste: Tva) -> Decimal:
+    """The VAT of a credit note on one rate: all that is left when it takes the whole base.
+
+    Otherwise base × rate, kept near enough for the last credit note to be valid in its turn.
+    """
+    if tva.base == reste.base:
+        return reste.montant
+    apres = Tva(tva.taux, reste.base - tva.base).montant
+    derive = reste.montant - tva.montant - apres
+    corrige = tva.montant + max(ZERO, derive - DERIVE_MAX) + min(ZERO, derive + DERIVE_MAX)
+    return max(ZERO, min(corrige, reste.montant))
 
 
 def _echeance(facture: Facture, *, le: date) -> date | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Case, F, Sum, When
+from django.db.models import Max, Sum
 
 from artjardin.accounts.auteur import Auteur
 from artjardin.argent import CENT, ZERO, arrondir, en_euros
@@ -26,6 +25,7 @@ COPIES = [
 COMMUNS = ["remise_taux", "remise_montant"]
 CENT_POUR_CENT = Decimal(100)
 Type = Facture.Type
+ENTIERES = {Type.FACTURE, Type.SOLDE}  # after these nothing is left to invoice
 Reste = dict[Decimal, Tva]
 
 
@@ -42,6 +42,13 @@ class Demande:
     montant: Decimal | None = None
     avancement: Mapping[int, Decimal] | None = None
     retenue_taux: Decimal = Decimal(0)
+
+
+class Deja(NamedTuple):
+    """What was invoiced of a line: cumulative percent, and euros HT."""
+
+    avancement: Decimal
+    montant: Decimal
 
 
 @transaction.atomic
@@ -63,7 +70,7 @@ def facturer_devis(devis: Devis, *, par: Auteur, demande: Demande | None = None)
         )
     deja = anterieures(devis)
     genre = demande.type or (Type.SOLDE if deja else Type.FACTURE)
-    if any(une.type == Type.SOLDE for une in deja) or (deja and genre == Type.FACTURE):
+    if any(une.type in ENTIERES for une in deja) or (deja and genre == Type.FACTURE):
         raise Conflit("Ce devis est déjà facturé.", code="devis_deja_facture")
     lignes = {
         Type.FACTURE: _tout,
@@ -71,7 +78,7 @@ def facturer_devis(devis: Devis, *, par: Auteur, demande: Demande | None = None)
         Type.SITUATION: _situation,
         Type.SOLDE: _solde,
     }[Type(genre)](devis, demande)
-    entier = genre in {Type.FACTURE, Type.SOLDE}
+    entier = genre in ENTIERES
     facture = Facture(
         type=genre,
         client=devis.client,
@@ -107,7 +114,9 @@ def reste_a_crediter(facture: Facture) -> Reste:
 
 def anterieures(devis: Devis) -> list[Any]:
     """Issued invoices of a devis that credit notes have not wholly undone, the oldest first."""
-    emises = Facture.objects.emises().filter(devis=devis).order_by("date", "pk").prefetch_related("tva")
+    emises = (
+        Facture.objects.emises().filter(devis=devis).order_by("date", "pk").prefetch_related("tva")
+    )
     return [une for une in emises if any(t.base or t.montant for t in net_de_ses_avoirs(une))]
 
 
@@ -117,8 +126,12 @@ def net_de_ses_avoirs(facture: Facture) -> list[Tva]:
 
 
 def verifier_la_part(facture: Facture) -> None:
-    """Raise Conflit when a draft part of a devis no longer fits what is left of it."""
-    if facture.type not in Facture.DU_DEVIS or facture.devis is None:
+    """Raise Conflit when a draft made from a devis no longer fits what is left of it."""
+    if facture.devis is None or facture.type == Type.AVOIR:
+        return
+    if facture.type == Type.FACTURE:  # its lines are free: the works may differ from the devis
+        if anterieures(facture.devis):
+            raise Conflit("Ce devis est déjà facturé.", code="devis_deja_facture")
         return
     reste = reste_a_facturer(facture.devis)
     bases = {tva.taux: tva.base for tva in facture.totaux().par_taux}
@@ -181,20 +194,20 @@ def _situation(devis: Devis, demande: Demande) -> list[Ligne]:
     retenues = devis.retenues()
     avancement = _avancement(retenues, demande)
     nets, deja = _nets(devis, retenues), _deja_par_ligne(devis)
+    nul = Deja(ZERO, ZERO)
     lignes: list[dict[str, Any]] = []
     for ligne in retenues:
-        if ligne.pk not in avancement:
-            continue
-        cumul = arrondir(nets[ligne.pk] * avancement[ligne.pk] / 100)
-        montant = cumul - deja[ligne.pk]
-        if montant < 0:
+        avant = deja.get(ligne.pk, nul)
+        cumul = avancement.get(ligne.pk, avant.avancement)
+        if cumul < avant.avancement:
             champ = f"avancement.{ligne.pk}"
             message = "L'avancement ne recule pas : faites un avoir."
             raise Invalide(message, champs={champ: [message]})
-        if montant:
+        montant = arrondir(nets[ligne.pk] * cumul / 100) - avant.montant
+        if cumul > avant.avancement and montant > 0:
             forfait = _forfait(ligne.designation, montant, ligne.taux_tva, ligne.justification_tva)
             repris = {c: getattr(ligne, c) for c in ("section", "decennale", "sap")}
-            suivi = {"ligne_devis": ligne, "avancement": avancement[ligne.pk]}
+            suivi = {"ligne_devis": ligne, "avancement": cumul}
             lignes.append({**forfait, **repris, **suivi})
     _ajuster(lignes, reste_a_facturer(devis))
     return _non_vide(lignes)
@@ -224,14 +237,15 @@ def _nets(devis: Devis, retenues: list[LigneDevis]) -> dict[int, Decimal]:
     return nets
 
 
-def _deja_par_ligne(devis: Devis) -> defaultdict[int, Decimal]:
-    """What situations have invoiced of each line, less what credit notes copied of them."""
-    signe = Case(When(facture__type=Type.AVOIR, then=-F("total_ht")), default=F("total_ht"))
-    lignes = LigneFacture.objects.filter(
-        ligne_devis__devis=devis, facture__statut=Facture.Statut.EMISE
-    )
-    sommes = lignes.order_by().values_list("ligne_devis").annotate(total=Sum(signe))
-    return defaultdict(lambda: ZERO, sommes)
+def _deja_par_ligne(devis: Devis) -> dict[int, Deja]:
+    """What situations that stand have invoiced of each line of the devis."""
+    situations = [une.pk for une in anterieures(devis) if une.type == Type.SITUATION]
+    lignes = LigneFacture.objects.filter(facture__in=situations, ligne_devis__isnull=False)
+    sommes = lignes.order_by().values_list("ligne_devis")
+    return {
+        ligne: Deja(avancement, montant)
+        for ligne, avancement, montant in sommes.annotate(Max("avancement"), Sum("total_ht"))
+    }
 
 
 def _ajuster(lignes: list[dict[str, Any]], reste: Reste) -> None:
@@ -257,13 +271,14 @@ def _solde(devis: Devis, demande: Demande) -> list[Ligne]:
 
 
 def _exacte(voulue: Decimal, *, reste: Reste, taux: Decimal) -> Decimal:
-    if voulue > _base(reste, taux):
+    if voulue - _base(reste, taux) > CENT:  # two halves of an odd sum make a cent too much
         raise Conflit(
             f"Il ne reste que {en_euros(_base(reste, taux))} HT à facturer au taux de "
             f"{_pourcent(taux)} : faites la facture de solde.",
             code="devis_deja_facture",
         )
-    return part_exacte(voulue, reste=_base(reste, taux), taux=taux)
+    la = _base(reste, taux)
+    return part_exacte(min(voulue, la), reste=la, taux=taux)
 
 
 def _forfait(nom: str, montant: Decimal, taux: Decimal, justification: str) -> dict[str, Any]:

@@ -82,24 +82,27 @@ def recevoir_paiement(
         Paiement(client=client, montant=montant, mode=mode, le=le, reference=reference), par=par
     )
     for facture, part in fraiches:
-        _imputer(paiement, facture, part, tronquer=garder_le_surplus)
-        consigner(
-            facture, "facture.encaissee", par=par, montant=str(part), mode=mode, le=le.isoformat()
-        )
+        impute = _imputer(paiement, facture, part, tronquer=garder_le_surplus)
+        consigner(facture, "facture.encaissee", par=par, montant=str(impute), mode=mode, le=f"{le}")
     consigner(paiement, "paiement.recu", par=par, apres=contenu_paiement(paiement))
     return paiement
 
 
 @transaction.atomic
-def imputer(paiement: Paiement, facture: Facture, *, montant: Decimal, par: Auteur) -> Imputation:
-    """Settle an invoice with the credit of a payment, in euros. Raise Invalide or Conflit."""
+def imputer(paiement: Paiement, facture: Facture, *, montant: Decimal, par: Auteur) -> Decimal:
+    """Settle an invoice with the credit of a payment; return the euros settled.
+
+    Raise Invalide or Conflit, as `recevoir_paiement` does.
+    """
     client, factures = verrouiller_le_compte(paiement.client_id, [facture.pk])
     _exiger_des_centimes(montant)
     facture = _exigible(factures[0] if factures else None, facture, client, le=timezone.localdate())
     _exiger_du_credit(paiement, montant)
-    imputation = _imputer(paiement, facture, montant, le=timezone.localdate())
+    if paiement.mode == Mode.ESPECES:
+        _verifier_les_especes(montant, [facture])
+    imputee = _imputer(paiement, facture, montant, le=timezone.localdate())
     consigner(facture, "facture.imputee", par=par, montant=str(montant), paiement=paiement.numero)
-    return imputation
+    return imputee
 
 
 @transaction.atomic
@@ -110,6 +113,11 @@ def rembourser(
     client, _ = verrouiller_le_compte(paiement.client_id, [])
     _verifier(montant=montant, mode=mode, le=le, parts=[])
     _exiger_du_credit(paiement, montant)
+    if mode == Mode.ESPECES:
+        _verifier_les_especes(montant, [])
+    if le < paiement.le:
+        texte = "Un remboursement ne précède pas le paiement."
+        raise Invalide("Remboursement refusé.", champs={"le": [texte]})
     rendu = _passer(
         Paiement(
             client=client,
@@ -196,8 +204,8 @@ def _imputer(
     *,
     le: date | None = None,
     tronquer: bool = False,
-) -> Any:
-    """Settle `facture`; with `tronquer`, what exceeds its balance stays credit of the payment."""
+) -> Decimal:
+    """Settle `facture`, return the euros settled; with `tronquer`, the rest stays as credit."""
     solde = _solde(facture)
     if montant > solde and not tronquer:
         raise Conflit(
@@ -205,8 +213,8 @@ def _imputer(
         )
     part = min(montant, solde)
     if part > 0:
-        return Imputation.objects.create(paiement=paiement, facture=facture, montant=part, le=le)
-    return None
+        Imputation.objects.create(paiement=paiement, facture=facture, montant=part, le=le)
+    return part
 
 
 def _solde(facture: Facture) -> Decimal:
@@ -224,7 +232,11 @@ def _exigible(fraiche: Facture | None, facture: Facture, client: Client, *, le: 
     """The fresh row of an invoice that may be paid on that day. Raise Conflit or Invalide."""
     if facture.client_id != client.pk:
         raise Conflit(f"{facture} n'est pas une facture de ce client.", code="facture_d_un_autre")
-    if fraiche is None or fraiche.statut != Facture.Statut.EMISE or fraiche.type == Facture.Type.AVOIR:
+    if (
+        fraiche is None
+        or fraiche.statut != Facture.Statut.EMISE
+        or fraiche.type == Facture.Type.AVOIR
+    ):
         raise Conflit("Seule une facture émise s'encaisse.", code="facture_non_emise")
     if fraiche.date and le < fraiche.date and not fraiche.est_reprise:
         champs = {"le": ["Cette date précède celle de la facture."]}

@@ -30,7 +30,8 @@ def jouer_les_cas(devis: Sequence[Devis], *, par: Auteur) -> None:
     _geste_commercial(par=par)
     envoyes = [un for un in devis if un.statut == Devis.Statut.ENVOYE]
     if envoyes:
-        services.reviser_devis(envoyes[0], par=par)
+        revision = services.reviser_devis(envoyes[0], par=par)
+        services.finaliser_devis(revision, par=par)
 
 
 def _a_facturer(devis: Devis) -> bool:
