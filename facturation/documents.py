@@ -57,7 +57,6 @@ def contexte_devis(contenu: Mapping[str, Any]) -> dict[str, Any]:
     return _commun(contenu, lignes) | {
         "options": options,
         "total_options": sum((Decimal(ligne["total_ht"]) for ligne in options), ZERO),
-        "attestations": [m["code"] for m in contenu["mentions"] if m["code"] in ATTESTATIONS],
         "retractable": contenu["conclusion"] in HORS_ETABLISSEMENT
         and contenu["destinataire"]["type"] == "particulier",
     }
@@ -137,7 +136,10 @@ def _commun(contenu: Mapping[str, Any], lignes: Sequence[Ligne]) -> dict[str, An
         "sans_tva": not any(Decimal(ligne["taux_tva"]) for ligne in contenu["lignes"]),
         "brut": _somme(lignes),
         "exonerations": [m for m in contenu["mentions"] if m["code"] in EXONERATIONS],
-        "mentions": [m for m in contenu["mentions"] if m["code"] not in EXONERATIONS],
+        "attestations": [m for m in contenu["mentions"] if m["code"] in ATTESTATIONS],
+        "mentions": [
+            m for m in contenu["mentions"] if m["code"] not in {*EXONERATIONS, *ATTESTATIONS}
+        ],
     }
 
 

@@ -33,6 +33,8 @@ def codes_de_facture(contenu: Contenu, drapeaux: Drapeaux, *, consommateur: bool
     codes = list(_communs(contenu, drapeaux, consommateur=consommateur))
     if contenu["type"] == "avoir":
         return [code for code in codes if code in {"franchise", "autoliquidation", "debits"}]
+    if contenu["devis"]:  # the client certified the reduced rates there
+        codes = [code for code in codes if code not in TAUX_EN_CODE.values()]
     if not consommateur:
         codes += ["escompte", "penalites", "indemnite"]
     return codes
