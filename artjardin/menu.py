@@ -6,16 +6,25 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 
-def _entree(titre: str, icone: str, page: str, *, droit: str = "view") -> dict[str, Any]:
-    """A link to the list of a model (`app_model`), shown to whoever may see it."""
+def _entree(
+    titre: str, icone: str, page: str, *, droit: str = "view", demande: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """A link to the list of a model (`app_model`), shown to whoever may see it.
+
+    `demande` narrows the list.
+    """
     application, _, modele = page.partition("_")
     permission = f"{application}.{droit}_{modele}"
     return {
         "title": titre,
         "icon": icone,
-        "link": reverse_lazy(f"admin:{page}_changelist"),
+        "link": reverse_lazy(f"admin:{page}_changelist", query=demande),
         "permission": lambda requete: requete.user.has_perm(permission),
     }
+
+
+def _comptes(requete: Any) -> bool:
+    return requete.user.has_perm("facturation.view_facture")
 
 
 NAVIGATION = [
@@ -32,7 +41,14 @@ NAVIGATION = [
         "items": [
             _entree("Devis", "request_quote", "facturation_devis"),
             _entree("Factures", "receipt_long", "facturation_facture"),
+            _entree("Avoirs", "undo", "facturation_facture", demande={"type__exact": "avoir"}),
             _entree("Paiements", "payments", "facturation_paiement"),
+            {
+                "title": "Comptes",
+                "icon": "account_balance",
+                "link": reverse_lazy("admin:facturation_comptes"),
+                "permission": _comptes,
+            },
             _entree("Litiges", "gavel", "facturation_litige"),
             _entree("Catalogue", "list_alt", "facturation_prestation"),
         ],
@@ -54,6 +70,7 @@ NAVIGATION = [
             _entree("Exécutions", "schedule", "audit_execution"),
             _entree("Types de service", "handyman", "chantiers_typeservice", droit="change"),
             _entree("Entreprise", "storefront", "facturation_entreprise"),
+            _entree("Mentions", "policy", "facturation_mention"),
             _entree("Utilisateurs", "badge", "accounts_user"),
         ],
     },

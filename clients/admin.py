@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
@@ -29,15 +29,72 @@ def refus_en_message(vue: Callable[..., HttpResponse]) -> Callable[..., HttpResp
         try:
             return vue(self, request, *args, **kwargs)
         except ErreurMetier as erreur:
-            details = [texte for textes in erreur.champs.values() for texte in textes]
-            autres = [texte for texte in dict.fromkeys(details) if texte != erreur.message]
-            messages.error(request, " ".join([erreur.message, *autres]))
+            messages.error(request, _phrase(erreur))
             return HttpResponseRedirect(request.get_full_path())
 
     return proteger
 
 
-class AdminParServices(ModelAdmin):
+def _phrase(erreur: ErreurMetier) -> str:
+    details = [texte for textes in erreur.champs.values() for texte in textes]
+    autres = [texte for texte in dict.fromkeys(details) if texte not in erreur.message]
+    return " ".join([erreur.message, *autres])
+
+
+def porter_le_refus(form: Any, erreur: ErreurMetier) -> None:
+    """Write a refusal on the form, each message by its field when the form has it."""
+    ailleurs = [] if erreur.champs.keys() & form.fields.keys() else [erreur.message]
+    for champ, textes in erreur.champs.items():
+        for texte in textes:
+            if champ in form.fields:
+                form.add_error(champ, texte)
+            elif not any(texte in dit for dit in ailleurs):
+                ailleurs.append(texte)
+    for texte in ailleurs:
+        form.add_error(None, texte)
+
+
+class RefusSurLeFormulaire(ModelAdmin):
+    """A refusal of the services is a message, and stands by its fields; what was typed stays."""
+
+    @refus_en_message
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except ErreurMetier as erreur:
+            if request.method != "POST":
+                raise
+            messages.error(request, _phrase(erreur))
+            request.refus = erreur  # type: ignore[attr-defined]
+        return super().changeform_view(request, *args, **kwargs)  # the same form, now refused
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        base: Any = super().get_form(request, *args, **kwargs)
+        refus: ErreurMetier | None = getattr(request, "refus", None)
+        return base if refus is None else _refusant(base, self.champs_refuses(refus))
+
+    def champs_refuses(self, refus: ErreurMetier) -> Mapping[str, Sequence[str]]:
+        """What the services refused, by the fields of the form."""
+        return refus.champs
+
+
+def _refusant(base: Any, refus: Mapping[str, Sequence[str]]) -> Any:
+    """The same form, never valid, with what the services refused by its fields."""
+
+    class Refuse(base):
+        def is_valid(self) -> bool:
+            return super().is_valid() and False
+
+        def clean(self) -> Any:
+            champs = super().clean()
+            for champ in refus.keys() & self.fields.keys():
+                self.add_error(champ, list(refus[champ]))
+            return champs
+
+    return Refuse
+
+
+class AdminParServices(RefusSurLeFormulaire):
     """Saves by the services that the subclass names, and deletes to the trash.
 
     So what is done here is checked and journaled as by the API, and nothing is destroyed.
@@ -81,10 +138,6 @@ class AdminParServices(ModelAdmin):
     ) -> tuple[Any, bool]:
         demande = search_term.replace("\x00", "").strip()[:100]
         return (queryset.rechercher(demande) if demande else queryset), False
-
-    @refus_en_message
-    def changeform_view(self, *args: Any, **kwargs: Any) -> Any:
-        return super().changeform_view(*args, **kwargs)
 
     @refus_en_message
     def changelist_view(self, *args: Any, **kwargs: Any) -> Any:

@@ -1,5 +1,5 @@
-"""Devis, factures, payments, catalogue and the firm in the office's admin."""
+"""Devis, factures, payments, catalogue, accounts and the firm in the office's admin."""
 
-from facturation.admin import catalogue, devis, factures, paiements
+from facturation.admin import catalogue, comptes, devis, entreprise, factures, paiements
 
-__all__ = ["catalogue", "devis", "factures", "paiements"]
+__all__ = ["catalogue", "comptes", "devis", "entreprise", "factures", "paiements"]

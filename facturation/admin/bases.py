@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -23,10 +23,16 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.dataclasses import UnfoldAction
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
 
 from artjardin.argent import en_euros
 from artjardin.erreurs import ErreurMetier
+from clients.admin import porter_le_refus
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class Decision:
     formulaire: type[forms.Form] = forms.Form
     initial: dict[str, Any] | None = None
     grave: bool = False
+    gabarit: str = "admin/decision.html"
 
 
 class Decideur(ModelAdmin):
@@ -85,7 +92,7 @@ class Decideur(ModelAdmin):
             "retour": page_de(objet),
             "opts": self.opts,
         }
-        return TemplateResponse(request, "admin/decision.html", contexte)
+        return TemplateResponse(request, decision.gabarit, contexte)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
         """Only the buttons that the state of this object allows."""
@@ -146,21 +153,26 @@ def champ_date(**options: Any) -> forms.DateField:
 
 
 def champ_montant(**options: Any) -> forms.DecimalField:
+    """Euros."""
     pas = UnfoldAdminDecimalFieldWidget(attrs={"step": "0.01", "inputmode": "decimal"})
     return forms.DecimalField(max_digits=12, decimal_places=2, widget=pas, **options)
 
 
-def porter_le_refus(form: forms.Form, erreur: ErreurMetier) -> None:
-    """Write a refusal on the form, each message by its field when the form has it."""
-    ailleurs = [] if erreur.champs.keys() & form.fields.keys() else [erreur.message]
-    for champ, textes in erreur.champs.items():
-        for texte in textes:
-            if champ in form.fields:
-                form.add_error(champ, texte)
-            elif texte not in ailleurs:
-                ailleurs.append(texte)
-    for texte in ailleurs:
-        form.add_error(None, texte)
+def champ_pourcent(**options: Any) -> forms.DecimalField:
+    pas = UnfoldAdminDecimalFieldWidget(attrs={"step": "0.01", "inputmode": "decimal"})
+    return forms.DecimalField(max_digits=5, decimal_places=2, widget=pas, **options)
+
+
+def champ_choix(choix: Iterable[Any], **options: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(choices=list(choix), widget=UnfoldAdminSelectWidget, **options)
+
+
+def champ_texte(**options: Any) -> forms.CharField:
+    return forms.CharField(widget=UnfoldAdminTextInputWidget, **options)
+
+
+def champ_coche(**options: Any) -> forms.BooleanField:
+    return forms.BooleanField(required=False, widget=UnfoldBooleanWidget, **options)
 
 
 def page_de(objet: models.Model) -> str:
@@ -220,3 +232,11 @@ def prix(montant: Decimal) -> str:
     assez = montant.quantize(Decimal("0.01"))
     texte = f"{assez if assez == montant else montant.normalize():f}"
     return f"{texte.replace('.', ',')}\N{NO-BREAK SPACE}€"
+
+
+def sans_bouton(champ: Any) -> Any:
+    """A choice among what exists: nothing is created or removed from within a document."""
+    if champ is not None:
+        for bouton in ("add", "change", "delete", "view"):
+            setattr(champ.widget, f"can_{bouton}_related", False)
+    return champ

@@ -1,54 +1,31 @@
-"""The firm and its catalogue in the office's admin."""
+"""The catalogue in the office's admin."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from artjardin.api.vues import auteur_de
 from facturation import services
-from facturation.admin.bases import court, page_de, prix
-from facturation.models import Entreprise, Prestation
-
-
-@admin.register(Entreprise)
-class EntrepriseAdmin(ModelAdmin):
-    """One row, so one page."""
-
-    fieldsets = [
-        (None, {"fields": ["nom", "forme", "adresse", ("code_postal", "ville")]}),
-        ("Coordonnées", {"fields": [("telephone", "email")]}),
-        ("Immatriculation", {"fields": [("siret", "rcs"), "tva_intracom"]}),
-        ("Banque", {"fields": [("iban", "bic")]}),
-        ("Mentions des documents", {"fields": ["assurance", "mediateur"]}),
-    ]
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if not self.has_view_permission(request):
-            return super().changelist_view(request, extra_context)
-        return HttpResponseRedirect(page_de(Entreprise.la_notre()))
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
-        champs = {champ: form.cleaned_data[champ] for champ in form.changed_data}
-        if champs:
-            services.modifier_entreprise(par=auteur_de(request), **champs)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from facturation.admin.bases import court, prix
+from facturation.models import Prestation
 
 
 @admin.register(Prestation)
 class PrestationAdmin(ModelAdmin):
     """Lines already written keep the price they were written with."""
 
-    list_display = ["code", "designation", "unite", "pu", "taux", "active"]
-    list_filter = ["active", "unite"]
+    list_display = [
+        "code", "designation", "unite", "pu", "taux", "decennale", "sap", "active",
+    ]  # fmt: skip
+    list_filter = ["active", "unite", "decennale", "sap"]
+    fields = [
+        ("code", "active"), "designation", ("unite", "prix_unitaire"),
+        ("taux_tva", "justification_tva"), ("decennale", "sap"),
+    ]  # fmt: skip
     search_fields = ["code", "designation"]
     list_per_page = 50
 

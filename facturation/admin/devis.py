@@ -12,19 +12,29 @@ from unfold.enums import ActionVariant
 
 from artjardin.accounts.auteur import Auteur
 from artjardin.api.vues import auteur_de
+from artjardin.argent import ZERO
 from facturation import services
-from facturation.admin.bases import Decision, MotifForm, Suite, colonne
-from facturation.admin.redaction import TOTAUX, AdminDeDocument, LigneInline
+from facturation.admin.bases import Decision, MotifForm, Suite, colonne, court, euros, lien
+from facturation.admin.facturer import (
+    PARTS,
+    FactureDuDevisInline,
+    FacturerParParties,
+    tva_par_taux,
+)
+from facturation.admin.formulaires import form_d_acceptation
+from facturation.admin.lignes import RARES, LigneInline
+from facturation.admin.redaction import TOTAUX, AdminDeDocument
 from facturation.models import Devis, LigneDevis
 
 Statut = Devis.Statut
 POSSIBLES: dict[str, set[str]] = {
     Statut.BROUILLON: {"finaliser"},
-    Statut.FINALISE: {"envoyer", "accepter", "refuser", "pdf"},
-    Statut.ENVOYE: {"envoyer", "accepter", "refuser", "pdf"},
-    Statut.ACCEPTE: {"facturer", "pdf"},
-    Statut.REFUSE: {"pdf"},
-    Statut.EXPIRE: {"pdf"},
+    Statut.FINALISE: {"envoyer", "accepter", "refuser", "reviser", "pdf"},
+    Statut.ENVOYE: {"envoyer", "accepter", "refuser", "reviser", "pdf"},
+    Statut.ACCEPTE: PARTS | {"pdf"},
+    Statut.REFUSE: {"reviser", "pdf"},
+    Statut.EXPIRE: {"reviser", "pdf"},
+    Statut.REMPLACE: {"pdf"},
 }
 COULEURS = {
     Statut.FINALISE.label: "info",
@@ -34,51 +44,135 @@ COULEURS = {
     Statut.EXPIRE.label: "warning",
 }
 DECIDER = ["facturation.decider_devis"]
+DECHETS = "Une ligne laissée vide prend le texte par défaut de la page Entreprise."
+SUIVI = [
+    ("numero", "statut"), ("date", "valide_jusqu_au"), ("envoye", "decide"), "precedent", "suivant",
+]  # fmt: skip
+ACCORD = [("signature_le", "conclusion"), "options_choisies", "marche", "reste"]
 
 
 class LigneDevisInline(LigneInline):
     model = LigneDevis
     document = "devis"
+    rares = [*RARES, "option"]
+
+    def montres(self, obj: Any) -> list[str]:
+        options = obj and obj.lignes.filter(option=True).exists()
+        return [*super().montres(obj), *(["facultative"] if options else [])]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), "facultative"]
+
+    @admin.display(description="Option")
+    def facultative(self, ligne: LigneDevis) -> str:
+        if not ligne.option:
+            return "–"
+        return "Choisie" if ligne.rang in ligne.devis.options_retenues else "En option"
 
 
 @admin.register(Devis)
-class DevisAdmin(AdminDeDocument):
+class DevisAdmin(FacturerParParties, AdminDeDocument):
     list_display = ["reference", "client", "objet", "du", "jusqu_au", "ttc", "etat"]
     list_display_links = ["reference", "objet"]
     list_filter = ["statut"]
     date_hierarchy = "date"
-    inlines = [LigneDevisInline]
-    fields = [
-        ("client", "chantier"), "objet", "duree_validite", ("numero", "statut"),
-        ("date", "valide_jusqu_au"), ("envoye_le", "decide_le"), "motif_refus", tuple(TOTAUX),
-    ]  # fmt: skip
+    inlines = [LigneDevisInline, FactureDuDevisInline]
     readonly_fields = [
-        "numero", "statut", "date", "valide_jusqu_au", "envoye_le", "decide_le", "motif_refus",
-        *TOTAUX,
+        "numero", "statut", "date", "valide_jusqu_au", "envoye", "decide", "precedent", "suivant",
+        "motif_refus", "signature_le", "options_choisies", "marche", "reste", "par_taux", *TOTAUX,
     ]  # fmt: skip
-    actions_detail = ["finaliser", "envoyer", "accepter", "refuser", "facturer", "pdf"]
+    actions_detail = [
+        "finaliser", "envoyer", "accepter", "refuser", "reviser", "facturer", "solder",
+        "acompte", "situation", "pdf",
+    ]  # fmt: skip
 
     du = colonne("date", "Date")
     jusqu_au = colonne("valide_jusqu_au", "Valide jusqu'au")
+    envoye = colonne("envoye_le", "Envoyé le")
+    decide = colonne("decide_le", "Décidé le")
+    signature_le = colonne("signe_le", "Signé le")
 
     @display(description="État", ordering="statut", label=COULEURS)
     def etat(self, devis: Devis) -> str:
         return devis.get_statut_display()
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A new draft only asks for what a person writes."""
-        return super().get_fields(request, obj) if obj else self.fields[:3]
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A new draft only asks for what a person writes; each state shows what it adds."""
+        accepte = obj is not None and obj.statut == Statut.ACCEPTE
+        lieu = [] if accepte else ["conclusion"]
+        return [
+            (None, {"fields": [("client", "chantier"), "objet", (*lieu, "duree_validite")]}),
+            *_de_l_etat(obj),
+            (
+                "Remise, TVA et conditions",
+                {
+                    "fields": [("remise_taux", "remise_montant"), "exoneration", "conditions"],
+                    "classes": ["collapse"],
+                },
+            ),
+            (
+                "Déchets",
+                {
+                    "fields": [
+                        "sans_dechets",
+                        ("dechets_quantite", "dechets_tri"),
+                        ("dechets_collecte", "dechets_cout"),
+                    ],
+                    "classes": ["collapse"],
+                    "description": DECHETS,
+                },
+            ),
+        ]
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        """Only an accepted devis is invoiced; who does not see invoices does not see them here."""
+        accepte = obj is not None and obj.statut == Statut.ACCEPTE
+        voit = request.user.has_perm("facturation.view_facture")
+        return list(self.inlines) if accepte and voit else [LigneDevisInline]
 
     def possibles(self, objet: Any) -> set[str]:
-        permises = POSSIBLES[objet.statut]
-        facture = "facturer" in permises and objet.factures.exists()
-        return permises - {"facturer"} if facture else permises
+        permises = set(POSSIBLES[objet.statut])
+        if objet.statut == Statut.ACCEPTE:
+            return permises - self.parts_impossibles(objet)
+        if Devis.tous.filter(remplace=objet).exists():
+            permises.discard("reviser")
+        return permises
 
     def creer(self, champs: dict[str, Any], *, par: Auteur) -> Devis:
         return services.preparer_devis(par=par, **champs)
 
     def modifier(self, objet: Any, champs: dict[str, Any], *, par: Auteur) -> Devis:
         return services.modifier_devis(objet, par=par, **champs)
+
+    @admin.display(description="Remplace")
+    def precedent(self, devis: Devis) -> str:
+        if devis.remplace is None:
+            return "–"
+        return lien(devis.remplace, f"{devis.remplace} (version {devis.remplace.version})")
+
+    @admin.display(description="Remplacé par")
+    def suivant(self, devis: Devis) -> str:
+        return lien(Devis.tous.filter(remplace=devis).first())
+
+    @admin.display(description="Options choisies")
+    def options_choisies(self, devis: Devis) -> str:
+        choisies = [li for li in devis.retenues() if li.option]
+        return " · ".join(f"{li.designation} ({euros(li.total_ht)} HT)" for li in choisies) or "–"
+
+    @admin.display(description="Total accepté")
+    def marche(self, devis: Devis) -> str:
+        marche = devis.marche()
+        return f"{euros(marche.ht)} HT, {euros(marche.ttc)} TTC"
+
+    @admin.display(description="Reste à facturer")
+    def reste(self, devis: Devis) -> str:
+        reste = list(services.reste_a_facturer(devis).values())
+        ttc = sum((tva.base + tva.montant for tva in reste), ZERO)
+        return f"{euros(ttc)} TTC ({tva_par_taux(reste)})" if ttc else "Rien : tout est facturé."
+
+    @admin.display(description="TVA par taux")
+    def par_taux(self, devis: Devis) -> str:
+        return tva_par_taux(devis.totaux().par_taux)
 
     @action(description="Finaliser", permissions=DECIDER, variant=ActionVariant.PRIMARY)
     def finaliser(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -88,64 +182,85 @@ class DevisAdmin(AdminDeDocument):
             "Finaliser",
             "Le devis reçoit son numéro et son PDF ; il ne pourra plus changer.",
         )
-        return self.decider(request, devis, decision, lambda: self._finaliser(request, devis))
 
-    def _finaliser(self, request: HttpRequest, devis: Devis) -> Suite:
-        fini = services.finaliser_devis(devis, par=auteur_de(request))
-        return Suite(f"{fini} est finalisé.", fini)
+        def agir() -> Suite:
+            fini = services.finaliser_devis(devis, par=auteur_de(request))
+            return Suite(f"{fini} est finalisé.", fini)
+
+        return self.decider(request, devis, decision, agir)
 
     @action(description="Envoyer", permissions=DECIDER, variant=ActionVariant.PRIMARY)
     def envoyer(self, request: HttpRequest, object_id: str) -> HttpResponse:
         devis = self.objet_ou_404(request, object_id)
         a = devis.client.email or "(ce client n'a pas d'adresse)"
         decision = Decision("Envoyer le devis", "Envoyer", f"Le PDF part par courriel à {a}.")
-        return self.decider(request, devis, decision, lambda: self._envoyer(request, devis))
 
-    def _envoyer(self, request: HttpRequest, devis: Devis) -> Suite:
-        courriel = services.envoyer_devis(devis, par=auteur_de(request))
-        return Suite(f"Le courriel à {', '.join(courriel.a)} part dans la minute.", devis)
+        def agir() -> Suite:
+            courriel = services.envoyer_devis(devis, par=auteur_de(request))
+            return Suite(f"Le courriel à {', '.join(courriel.a)} part dans la minute.", devis)
+
+        return self.decider(request, devis, decision, agir)
 
     @action(description="Accepter", permissions=DECIDER, variant=ActionVariant.SUCCESS)
     def accepter(self, request: HttpRequest, object_id: str) -> HttpResponse:
         devis = self.objet_ou_404(request, object_id)
-        decision = Decision("Le client accepte", "Noter l'accord", "Le devis devient définitif.")
-        return self.decider(request, devis, decision, lambda: self._accepter(request, devis))
+        decision = Decision(
+            "Le client accepte",
+            "Noter l'accord",
+            "Le devis devient définitif et peut être facturé. "
+            f"Il est valable jusqu'au {court(devis.valide_jusqu_au)}.",
+            formulaire=form_d_acceptation(devis),
+        )
 
-    def _accepter(self, request: HttpRequest, devis: Devis) -> Suite:
-        accepte = services.accepter_devis(devis, par=auteur_de(request))
-        return Suite(f"{accepte} est accepté : il peut être facturé.", accepte)
+        def agir(**champs: Any) -> Suite:
+            accepte = services.accepter_devis(devis, par=auteur_de(request), **champs)
+            return Suite(f"{accepte} est accepté : il peut être facturé.", accepte)
+
+        return self.decider(request, devis, decision, agir)
 
     @action(description="Refuser", permissions=DECIDER, variant=ActionVariant.DANGER)
     def refuser(self, request: HttpRequest, object_id: str) -> HttpResponse:
         devis = self.objet_ou_404(request, object_id)
         decision = Decision("Le client refuse", "Noter le refus", formulaire=MotifForm, grave=True)
-        return self.decider(
-            request, devis, decision, lambda motif: self._refuser(request, devis, motif)
-        )
 
-    def _refuser(self, request: HttpRequest, devis: Devis, motif: str) -> Suite:
-        refuse = services.refuser_devis(devis, motif=motif, par=auteur_de(request))
-        return Suite(f"{refuse} est refusé.", refuse)
+        def agir(motif: str) -> Suite:
+            refuse = services.refuser_devis(devis, motif=motif, par=auteur_de(request))
+            return Suite(f"{refuse} est refusé.", refuse)
 
-    @action(
-        description="Facturer",
-        permissions=["facturation.add_facture"],
-        variant=ActionVariant.PRIMARY,
-    )
-    def facturer(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.decider(request, devis, decision, agir)
+
+    @action(description="Réviser", permissions=["facturation.add_devis"])
+    def reviser(self, request: HttpRequest, object_id: str) -> HttpResponse:
         devis = self.objet_ou_404(request, object_id)
         decision = Decision(
-            "Facturer le devis",
-            "Préparer la facture",
-            "Un brouillon de facture est préparé avec les mêmes lignes ; rien n'est émis.",
+            "Réviser le devis",
+            "Préparer la nouvelle version",
+            f"Un brouillon de la version {devis.version + 1} est préparé avec les mêmes lignes. "
+            "Ce devis reste valable jusqu'à ce que la nouvelle version soit finalisée.",
         )
-        return self.decider(request, devis, decision, lambda: self._facturer(request, devis))
 
-    def _facturer(self, request: HttpRequest, devis: Devis) -> Suite:
-        facture = services.facturer_devis(devis, par=auteur_de(request))
-        return Suite("Le brouillon de facture est prêt.", facture)
+        def agir() -> Suite:
+            revision = services.reviser_devis(devis, par=auteur_de(request))
+            return Suite("Le brouillon de la nouvelle version est prêt.", revision)
+
+        return self.decider(request, devis, decision, agir)
 
     @action(description="PDF", permissions=["facturation.view_devis"], attrs={"target": "_blank"})
     def pdf(self, request: HttpRequest, object_id: str) -> HttpResponse:
         devis = self.objet_ou_404(request, object_id)
         return HttpResponseRedirect(reverse("devis-pdf", args=[devis.pk]))
+
+
+def _de_l_etat(devis: Devis | None) -> list[tuple[str, dict[str, Any]]]:
+    if devis is None:
+        return []
+    groupes: list[tuple[str, dict[str, Any]]] = []
+    if devis.statut == Statut.ACCEPTE:
+        groupes.append(("Accord du client", {"fields": ACCORD}))
+    suivi: list[Any] = ["precedent"] if devis.statut == Statut.BROUILLON else [*SUIVI]
+    if devis.statut == Statut.REFUSE:
+        suivi.append("motif_refus")
+    if devis.statut != Statut.BROUILLON or devis.remplace_id:
+        groupes.append((f"Suivi (version {devis.version})", {"fields": suivi}))
+    groupes.append(("Totaux", {"fields": [tuple(TOTAUX), "par_taux"]}))
+    return groupes

@@ -1,40 +1,45 @@
-"""Invoices in the office's admin."""
+"""Invoices and credit notes in the office's admin."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils import timezone
-from unfold.admin import TabularInline
-from unfold.decorators import action, display
-from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.decorators import display
 
 from artjardin.accounts.auteur import Auteur
-from artjardin.api.vues import auteur_de
-from artjardin.argent import en_euros
 from facturation import services
-from facturation.admin.bases import (
-    Decision,
-    EnLecture,
-    MotifForm,
-    Suite,
-    champ_date,
-    champ_montant,
-    colonne,
-    court,
-    euros,
-    lien,
-)
-from facturation.admin.redaction import TOTAUX, AdminDeDocument, LigneInline
-from facturation.models import Facture, Imputation, LigneFacture, Litige, Paiement
+from facturation.admin.bases import colonne, court, euros, lien
+from facturation.admin.facturer import tva_par_taux
+from facturation.admin.inlines import AvoirInline, LitigeInline, ReglementInline, TvaInline
+from facturation.admin.lignes import LigneInline
+from facturation.admin.redaction import TOTAUX, AdminDeDocument
+from facturation.admin.suites import Emission, Recouvrement
+from facturation.models import Facture, LigneFacture
+from facturation.services.factures import FIGES_PAR_L_ORIGINE
+from facturation.services.marche import reste_a_crediter
 
-EMETTRE = ["facturation.emettre_facture"]
-COULEURS = {"À échoir": "info", "En retard": "danger", "Réglée": "success", "Avoir": "warning"}
+Statut, Type = Facture.Statut, Facture.Type
+COULEURS = {
+    "À échoir": "info",
+    "En retard": "danger",
+    "Réglée": "success",
+    "Retenue de garantie": "warning",
+    "Avoir émis": "warning",
+}
+GENRES = {
+    "Acompte": "info",
+    "Situation": "info",
+    "Solde": "info",
+    "Avoir": "warning",
+}
+DERIVE = (
+    "Le client, les lignes et la remise viennent du devis ou de la facture d'origine. "
+    "S'ils ne conviennent pas, supprimez ce brouillon et refaites-le."
+)
 
 
 class EnRetard(admin.SimpleListFilter):
@@ -56,82 +61,44 @@ class EnRetard(admin.SimpleListFilter):
 
 
 class LigneFactureInline(LigneInline):
+    """The lines of a part of a devis are those of the devis: they are only looked at."""
+
     fk_name = "facture"
     model = LigneFacture
     document = "facture"
+    avance = colonne("avancement", "Avancement (%)")
 
+    def montres(self, obj: Any) -> list[str]:
+        suivies = obj and obj.lignes.filter(avancement__isnull=False).exists()
+        return [*super().montres(obj), *(["avance"] if suivies else [])]
 
-class ReglementInline(EnLecture, TabularInline):
-    model = Imputation
-    verbose_name_plural = "règlements"
-    fields = ["recu", "mode", "reference", "somme"]
-    readonly_fields = fields
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), "avance"]
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("paiement")
+    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
+        return "lignes" not in figes(obj) and super().has_add_permission(request, obj)
 
-    @admin.display(description="Reçu le")
-    def recu(self, imputation: Imputation) -> str:
-        return lien(imputation.paiement, court(imputation.paiement.le))
-
-    @admin.display(description="Mode")
-    def mode(self, imputation: Imputation) -> str:
-        return imputation.paiement.get_mode_display()
-
-    @admin.display(description="Référence")
-    def reference(self, imputation: Imputation) -> str:
-        return court(imputation.paiement.reference)
-
-    @admin.display(description="Montant")
-    def somme(self, imputation: Imputation) -> str:
-        return euros(imputation.montant)
-
-
-class LitigeInline(EnLecture, TabularInline):
-    model = Litige
-    fields = ["motif", "ouverture", "ouvert_par", "cloture", "clos_par"]
-    readonly_fields = ["ouverture", "cloture"]
-    ouverture = colonne("ouvert_le", "Ouvert le")
-    cloture = colonne("clos_le", "Clos le")
-
-
-class EmissionForm(forms.Form):
-    le = champ_date(label="Date d'émission")
-
-
-class EncaissementForm(forms.Form):
-    montant = champ_montant(label="Montant reçu (€)")
-    mode = forms.ChoiceField(
-        choices=[paire for paire in Paiement.Mode.choices if paire[0] != Paiement.Mode.REPRISE],
-        widget=UnfoldAdminSelectWidget,
-    )
-    le = champ_date(label="Reçu le")
-    reference = forms.CharField(
-        label="Référence",
-        max_length=140,
-        required=False,
-        widget=UnfoldAdminTextInputWidget,
-        help_text="Numéro du chèque, libellé du virement…",
-    )
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return "lignes" not in figes(obj) and super().has_change_permission(request, obj)
 
 
 @admin.register(Facture)
-class FactureAdmin(AdminDeDocument):
-    list_display = ["reference", "client", "objet", "emise", "echue", "ttc", "reste", "etat"]
+class FactureAdmin(Emission, Recouvrement, AdminDeDocument):
+    list_display = [
+        "reference", "genre", "client", "objet", "emise", "echue", "ttc", "reste", "etat",
+    ]  # fmt: skip
     list_display_links = ["reference", "objet"]
     list_filter = ["statut", EnRetard, "type"]
+    list_select_related = ["client", "retenue"]
     date_hierarchy = "date"
-    inlines = [LigneFactureInline, ReglementInline, LitigeInline]
-    fields = [
-        ("client", "chantier"), "objet", "echeance", ("numero", "statut"), ("type", "date"),
-        ("devis", "origine"), tuple(TOTAUX), "reste",
-    ]  # fmt: skip
+    inlines = [LigneFactureInline, TvaInline, ReglementInline, AvoirInline, LitigeInline]
     readonly_fields = [
-        "numero", "statut", "type", "date", "devis", "origine", *TOTAUX, "reste",
+        "numero", "statut", "type", "date", "vers_devis", "vers_origine", "motif", *TOTAUX,
+        "reste", "par_taux", "retenue_montant", "retenue_du",
     ]  # fmt: skip
     actions_detail = [
-        "emettre", "emettre_et_envoyer", "encaisser", "envoyer", "ouvrir_litige", "clore_litige",
-        "pdf",
+        "emettre", "emettre_et_envoyer", "encaisser", "envoyer", "avoir", "reception",
+        "ouvrir_litige", "clore_litige", "pdf", "acquittee",
     ]  # fmt: skip
 
     emise = colonne("date", "Date")
@@ -140,42 +107,98 @@ class FactureAdmin(AdminDeDocument):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).avec_solde()
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A new draft only asks for what a person writes."""
-        return super().get_fields(request, obj) if obj else self.fields[:3]
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A new draft only asks for what a person writes; a credit note has neither due date nor
+        retention."""
+        avoir = obj is not None and obj.type == Type.AVOIR
+        parties: dict[str, Any] = {"fields": [("client", "chantier"), "objet"]}
+        if obj is not None and obj.statut == Statut.BROUILLON and figes(obj) - {"client"}:
+            parties["description"] = DERIVE
+        dates: list[Any] = [("prestation_le", "reference_client")]
+        if not avoir:
+            dates = [("echeance", "prestation_le"), ("reference_client", "retenue_taux")]
+        return [
+            (None, parties),
+            *_de_l_etat(obj),
+            ("Dates et références", {"fields": dates}),
+            (
+                "Remise, TVA et conditions",
+                {
+                    "fields": [("remise_taux", "remise_montant"), "exoneration", "conditions"],
+                    "classes": ["collapse"],
+                },
+            ),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*self.readonly_fields, *sorted(figes(obj) - {"lignes"})]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
-        """Drafts have neither payments nor disputes."""
-        emise = obj is not None and obj.statut == Facture.Statut.EMISE
-        return self.inlines if emise else self.inlines[:1]
+        """Drafts have neither payments nor disputes; nobody pays a credit note."""
+        if obj is None or obj.statut != Statut.EMISE:
+            return [LigneFactureInline]
+        if obj.type == Type.AVOIR:
+            return [LigneFactureInline, TvaInline]
+        return list(self.inlines)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "echeance":
             kwargs["help_text"] = "Vide : le délai de paiement du client, à compter de l'émission."
+        if db_field.name == "prestation_le":
+            kwargs["help_text"] = "Si elle diffère de la date d'émission."
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @display(description="Type", ordering="type", label=GENRES)
+    def genre(self, facture: Facture) -> str:
+        return facture.get_type_display().removeprefix("Facture de ").removeprefix(
+            "Facture d'"
+        ).capitalize()  # fmt: skip
 
     @admin.display(description="Reste dû", ordering="solde")
     def reste(self, facture: Any) -> str:
-        due = facture.statut == Facture.Statut.EMISE and facture.type == Facture.Type.FACTURE
+        due = facture.statut == Statut.EMISE and facture.type != Type.AVOIR
         return euros(facture.solde if due else None)
 
     @display(description="État", label=COULEURS)
     def etat(self, facture: Any) -> str:
-        if facture.statut == Facture.Statut.BROUILLON or facture.type == Facture.Type.AVOIR:
-            avoir = facture.statut == Facture.Statut.EMISE
-            return facture.get_type_display() if avoir else "Brouillon"
+        if facture.statut == Statut.BROUILLON:
+            return "Brouillon"
+        if facture.type == Type.AVOIR:
+            return "Avoir émis"
         if facture.solde <= 0:
             return "Réglée"
+        if facture.solde <= retenu(facture):
+            return "Retenue de garantie"
         return "En retard" if facture.echeance < timezone.localdate() else "À échoir"
 
+    @admin.display(description="Devis")
+    def vers_devis(self, facture: Facture) -> str:
+        return lien(facture.devis)
+
+    @admin.display(description="Facture d'origine")
+    def vers_origine(self, facture: Facture) -> str:
+        return lien(facture.origine)
+
+    @admin.display(description="TVA par taux")
+    def par_taux(self, facture: Facture) -> str:
+        return tva_par_taux(facture.totaux().par_taux)
+
+    @admin.display(description="Retenue de garantie (TTC)")
+    def retenue_montant(self, facture: Any) -> str:
+        return euros(facture.retenue.montant)
+
+    @admin.display(description="Due le")
+    def retenue_du(self, facture: Any) -> str:
+        if facture.retenue.echeance is None:
+            return "Un an après la réception des travaux, pas encore notée"
+        reception = court(facture.retenue.reception_le)
+        return f"{court(facture.retenue.echeance)} (travaux réceptionnés le {reception})"
+
     def possibles(self, objet: Any) -> set[str]:
-        if objet.statut == Facture.Statut.BROUILLON:
+        if objet.statut == Statut.BROUILLON:
             return {"emettre", "emettre_et_envoyer"}
         permises = {"pdf"} if objet.est_reprise else {"pdf", "envoyer"}
-        if objet.type == Facture.Type.FACTURE and objet.solde > 0:
-            ouvert = objet.litiges.filter(clos_le=None).exists()
-            permises |= {"encaisser", "clore_litige" if ouvert else "ouvrir_litige"}
-        return permises
+        return permises if objet.type == Type.AVOIR else permises | _suites(objet)
 
     def creer(self, champs: dict[str, Any], *, par: Auteur) -> Facture:
         return services.preparer_facture(par=par, **champs)
@@ -183,95 +206,54 @@ class FactureAdmin(AdminDeDocument):
     def modifier(self, objet: Any, champs: dict[str, Any], *, par: Auteur) -> Facture:
         return services.modifier_facture(objet, par=par, **champs)
 
-    @action(description="Émettre", permissions=EMETTRE)
-    def emettre(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._emission(request, object_id, envoyer=False)
 
-    @action(description="Émettre et envoyer", permissions=EMETTRE, variant=ActionVariant.PRIMARY)
-    def emettre_et_envoyer(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._emission(request, object_id, envoyer=True)
+def figes(facture: Facture | None) -> set[str]:
+    """What a draft takes from its devis or from the invoice it credits."""
+    if facture is None:
+        return set()
+    if facture.type in Facture.DU_DEVIS:
+        return set(FIGES_PAR_L_ORIGINE)
+    if facture.type == Type.AVOIR:
+        return FIGES_PAR_L_ORIGINE - {"lignes"}
+    return {"client"} if facture.devis_id else set()
 
-    def _emission(self, request: HttpRequest, object_id: str, *, envoyer: bool) -> HttpResponse:
-        facture = self.objet_ou_404(request, object_id)
-        a = f" Elle part par courriel à {facture.client.email or '(aucune adresse)'}."
-        decision = Decision(
-            "Émettre et envoyer la facture" if envoyer else "Émettre la facture",
-            "Émettre et envoyer" if envoyer else "Émettre",
-            "La facture reçoit son numéro définitif et ne pourra plus changer."
-            f"{a if envoyer else ''}",
-            formulaire=EmissionForm,
-            initial={"le": timezone.localdate()},
-        )
 
-        def agir(le: Any) -> Suite:
-            emise = services.emettre_facture(
-                facture, par=auteur_de(request), le=le, envoyer=envoyer
-            )
-            return Suite(f"{emise} est émise.", emise)
+def retenu(facture: Any) -> Decimal:
+    """What the client may still keep today, in euros."""
+    retenue = getattr(facture, "retenue", None)
+    echu = retenue and retenue.echeance and retenue.echeance < timezone.localdate()
+    return Decimal(0) if retenue is None or echu else retenue.montant
 
-        return self.decider(request, facture, decision, agir)
 
-    @action(
-        description="Encaisser",
-        permissions=["facturation.encaisser_facture"],
-        variant=ActionVariant.PRIMARY,
-    )
-    def encaisser(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        facture = self.objet_ou_404(request, object_id)
-        decision = Decision(
-            "Encaisser un règlement",
-            "Enregistrer le règlement",
-            f"{facture.client.designation} doit encore {en_euros(facture.solde)}.",
-            formulaire=EncaissementForm,
-            initial={"montant": facture.solde, "le": timezone.localdate()},
-        )
+def _suites(facture: Any) -> set[str]:
+    """What may follow the issue of an invoice, from what was paid, credited or disputed."""
+    suites = set()
+    if any(t.base or t.montant for t in reste_a_crediter(facture).values()):
+        suites.add("avoir")
+    if facture.solde > 0:
+        ouvert = facture.litiges.filter(clos_le=None).exists()
+        suites |= {"encaisser", "clore_litige" if ouvert else "ouvrir_litige"}
+    elif facture.imputations.filter(montant__gt=0, paiement__annulation=None).exists():
+        suites.add("acquittee")
+    if hasattr(facture, "retenue"):
+        suites.add("reception")
+    return suites
 
-        def agir(**champs: Any) -> Suite:
-            paiement = services.encaisser(facture, par=auteur_de(request), **champs)
-            return Suite(f"Règlement de {en_euros(paiement.montant)} enregistré.", facture)
 
-        return self.decider(request, facture, decision, agir)
-
-    @action(description="Envoyer", permissions=EMETTRE)
-    def envoyer(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        facture = self.objet_ou_404(request, object_id)
-        a = facture.client.email or "(ce client n'a pas d'adresse)"
-        decision = Decision("Envoyer la facture", "Envoyer", f"Le PDF part par courriel à {a}.")
-
-        def agir() -> Suite:
-            courriel = services.envoyer_facture(facture, par=auteur_de(request))
-            return Suite(f"Le courriel à {', '.join(courriel.a)} part dans la minute.", facture)
-
-        return self.decider(request, facture, decision, agir)
-
-    @action(description="Ouvrir un litige", permissions=["facturation.add_litige"])
-    def ouvrir_litige(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        facture = self.objet_ou_404(request, object_id)
-        decision = Decision(
-            "Ouvrir un litige",
-            "Ouvrir le litige",
-            "La facture n'est plus relancée tant que le litige est ouvert.",
-            formulaire=MotifForm,
-        )
-
-        def agir(motif: str) -> Suite:
-            services.ouvrir_litige(facture, motif=motif, par=auteur_de(request))
-            return Suite(f"{facture} est en litige : elle n'est plus relancée.", facture)
-
-        return self.decider(request, facture, decision, agir)
-
-    @action(description="Clore le litige", permissions=["facturation.change_litige"])
-    def clore_litige(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        facture = self.objet_ou_404(request, object_id)
-        decision = Decision("Clore le litige", "Clore", "La facture sera de nouveau relancée.")
-
-        def agir() -> Suite:
-            services.clore_litige(facture, par=auteur_de(request))
-            return Suite(f"Le litige sur {facture} est clos.", facture)
-
-        return self.decider(request, facture, decision, agir)
-
-    @action(description="PDF", permissions=["facturation.view_facture"], attrs={"target": "_blank"})
-    def pdf(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        facture = self.objet_ou_404(request, object_id)
-        return HttpResponseRedirect(reverse("facture-pdf", args=[facture.pk]))
+def _de_l_etat(facture: Facture | None) -> list[tuple[str, dict[str, Any]]]:
+    if facture is None:
+        return []
+    liens = [c for c in ("devis", "origine") if getattr(facture, f"{c}_id")]
+    suivi: list[Any] = [("numero", "statut"), ("type", "date")]
+    if facture.statut == Statut.BROUILLON:
+        suivi = ["type"]
+    suivi += [tuple(f"vers_{c}" for c in liens)] if liens else []
+    suivi += ["motif"] if facture.type == Type.AVOIR else []
+    totaux: list[Any] = [tuple(TOTAUX)]
+    if facture.statut == Statut.BROUILLON:
+        totaux.append("par_taux")
+    elif facture.type != Type.AVOIR:
+        totaux.append("reste")
+    if hasattr(facture, "retenue"):
+        totaux.append(("retenue_montant", "retenue_du"))
+    return [("Suivi", {"fields": suivi}), ("Totaux", {"fields": totaux})]

@@ -1,11 +1,13 @@
-"""Payments and disputes in the office's admin: looked at, corrected by an opposite entry."""
+"""Payments and disputes in the office's admin: entered once, corrected by an opposite entry."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from unfold.admin import TabularInline
 from unfold.decorators import action
 from unfold.enums import ActionVariant
@@ -21,70 +23,175 @@ from facturation.admin.bases import (
     MotifForm,
     Suite,
     colonne,
+    court,
     euros,
     lien,
     sur_une_ligne,
 )
-from facturation.models import Imputation, Litige, Paiement
+from facturation.admin.formulaires import RemboursementForm, form_d_imputation
+from facturation.admin.reception import recevoir
+from facturation.models import Facture, Imputation, Litige, Paiement
+
+ENCAISSER = ["facturation.encaisser_facture"]
+
+
+class AvecCredit(admin.SimpleListFilter):
+    title = "crédit"
+    parameter_name = "credit"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("oui", "Avec un crédit à imputer")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(credit__gt=0) if self.value() == "oui" else queryset
 
 
 class ImputationInline(EnLecture, TabularInline):
     model = Imputation
     verbose_name_plural = "factures réglées"
-    fields = ["vers", "somme"]
+    fields = ["vers", "jour", "somme"]
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("facture", "paiement")
 
     @admin.display(description="Facture")
     def vers(self, imputation: Imputation) -> str:
         return lien(imputation.facture)
+
+    @admin.display(description="Imputé le")
+    def jour(self, imputation: Imputation) -> str:
+        return court(imputation.le or imputation.paiement.le)
 
     @admin.display(description="Montant")
     def somme(self, imputation: Imputation) -> str:
         return euros(imputation.montant)
 
 
-@admin.register(Paiement)
-class PaiementAdmin(Consultation, Decideur):
-    list_display = ["recu", "client", "somme", "mode", "reference", "factures", "saisi_par"]
-    list_filter = ["mode"]
-    list_select_related = ["client", "saisi_par"]
-    recu = colonne("le", "Reçu le")
-    saisie = colonne("saisi_le", "Saisi le")
-    search_fields = ["reference", "client__nom_tri", "imputations__facture__numero"]
-    date_hierarchy = "le"
-    inlines = [ImputationInline]
-    fields = [
-        "client", ("somme", "mode"), ("recu", "reference"), ("saisi_par", "saisie"), "oppose",
-    ]  # fmt: skip
-    readonly_fields = ["somme", "recu", "saisie", "oppose"]
-    actions_detail = ["annuler"]
+class RemboursementInline(EnLecture, TabularInline):
+    model = Paiement
+    fk_name = "rembourse"
+    verbose_name_plural = "remboursements"
+    fields = ["vers", "rendu", "mode", "reference", "somme"]
+    readonly_fields = ["vers", "rendu", "somme"]
+    rendu = colonne("le", "Rendu le")
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("imputations__facture")
+    @admin.display(description="Numéro")
+    def vers(self, paiement: Paiement) -> str:
+        return lien(paiement, paiement.numero or "voir")
 
-    @admin.display(description="Montant", ordering="montant")
+    @admin.display(description="Montant")
     def somme(self, paiement: Paiement) -> str:
         return euros(paiement.montant)
 
+
+@admin.register(Paiement)
+class PaiementAdmin(Consultation, Decideur):
+    list_display = [
+        "reference_interne", "recu", "client", "somme", "reste", "mode", "reference", "factures",
+    ]  # fmt: skip
+    list_display_links = ["reference_interne"]
+    list_filter = [AvecCredit, "mode"]
+    list_select_related = ["client", "saisi_par"]
+    recu = colonne("le", "Reçu le")
+    saisie = colonne("saisi_le", "Saisi le")
+    search_fields = ["numero", "reference", "client__nom_tri", "imputations__facture__numero"]
+    date_hierarchy = "le"
+    inlines = [ImputationInline, RemboursementInline]
+    fields = [
+        ("numero", "client"), ("somme", "reste"), ("recu", "mode"), "reference",
+        ("saisi_par", "saisie"), "oppose",
+    ]  # fmt: skip
+    readonly_fields = ["numero", "somme", "reste", "recu", "saisie", "oppose"]
+    actions_detail = ["imputer", "rembourser", "annuler"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).avec_credit().prefetch_related("imputations__facture")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(ENCAISSER[0])
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A payment is received, from a client, on one or several invoices."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return recevoir(self, request)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        rendus = obj is not None and obj.remboursements.exists()
+        return list(self.inlines) if rendus else self.inlines[:1]
+
+    @admin.display(description="Numéro", ordering="numero")
+    def reference_interne(self, paiement: Paiement) -> str:
+        return sur_une_ligne(paiement.numero or "–")
+
+    @admin.display(description="Montant", ordering="montant")
+    def somme(self, paiement: Paiement) -> str:
+        return sur_une_ligne(euros(paiement.montant))
+
+    @admin.display(description="Crédit restant", ordering="credit")
+    def reste(self, paiement: Any) -> str:
+        return sur_une_ligne(euros(paiement.credit) if paiement.credit else "–")
+
     @admin.display(description="Factures")
     def factures(self, paiement: Paiement) -> str:
-        return sur_une_ligne(", ".join(str(i.facture.numero) for i in paiement.imputations.all()))
+        numeros = dict.fromkeys(str(i.facture.numero) for i in paiement.imputations.all())
+        return ", ".join(numeros) or "–"
 
-    @admin.display(description="Annulation")
+    @admin.display(description="Lié à")
     def oppose(self, paiement: Paiement) -> str:
         """The other one of the pair."""
-        autre = paiement.annule or getattr(paiement, "annulation", None)
-        return lien(autre)
+        autre = paiement.annule or paiement.rembourse or getattr(paiement, "annulation", None)
+        return lien(autre, f"{_role(paiement)} {autre.numero} : {autre}") if autre else "–"
 
     def possibles(self, objet: Any) -> set[str]:
-        annulable = objet.annule_id is None and not hasattr(objet, "annulation")
-        return {"annuler"} if annulable else set()
+        permises = set()
+        if objet.credit > 0:
+            permises.add("rembourser")
+            if _ouvertes(objet).exists():
+                permises.add("imputer")
+        oppose = objet.annule_id or objet.rembourse_id or hasattr(objet, "annulation")
+        if not oppose and not objet.remboursements.exists():
+            permises.add("annuler")
+        return permises
 
-    @action(
-        description="Annuler ce paiement",
-        permissions=["facturation.encaisser_facture"],
-        variant=ActionVariant.DANGER,
-    )
+    @action(description="Imputer le crédit", permissions=ENCAISSER, variant=ActionVariant.PRIMARY)
+    def imputer(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        paiement = self.objet_ou_404(request, object_id)
+        decision = Decision(
+            "Imputer le crédit sur une facture",
+            "Imputer",
+            f"Ce paiement a encore {en_euros(paiement.credit)} de crédit.",
+            formulaire=form_d_imputation(_ouvertes(paiement)),
+        )
+
+        def agir(facture: Facture, montant: Any) -> Suite:
+            actuelle: Any = facture
+            voulu = min(paiement.credit, actuelle.solde) if montant is None else montant
+            services.imputer(paiement, facture, montant=voulu, par=auteur_de(request))
+            return Suite(f"{en_euros(voulu)} imputés sur {facture}.", paiement)
+
+        return self.decider(request, paiement, decision, agir)
+
+    @action(description="Rembourser", permissions=ENCAISSER)
+    def rembourser(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        paiement = self.objet_ou_404(request, object_id)
+        decision = Decision(
+            "Rembourser le crédit",
+            "Enregistrer le remboursement",
+            f"Ce paiement a encore {en_euros(paiement.credit)} de crédit. L'écriture note "
+            "l'argent rendu au client ; elle ne fait pas le virement.",
+            formulaire=RemboursementForm,
+            initial={"montant": paiement.credit, "le": timezone.localdate()},
+        )
+
+        def agir(**champs: Any) -> Suite:
+            rendu = services.rembourser(paiement, par=auteur_de(request), **champs)
+            return Suite(f"Remboursement de {en_euros(-rendu.montant)} enregistré.", rendu)
+
+        return self.decider(request, paiement, decision, agir)
+
+    @action(description="Annuler ce paiement", permissions=ENCAISSER, variant=ActionVariant.DANGER)
     def annuler(self, request: HttpRequest, object_id: str) -> HttpResponse:
         paiement = self.objet_ou_404(request, object_id)
         decision = Decision(
@@ -101,6 +208,18 @@ class PaiementAdmin(Consultation, Decideur):
             return Suite("Le paiement est annulé par cette écriture opposée.", oppose)
 
         return self.decider(request, paiement, decision, agir)
+
+
+def _ouvertes(paiement: Paiement) -> Any:
+    """The invoices that the credit of a payment may settle, the oldest first."""
+    dues = Facture.objects.ouvertes().filter(client=paiement.client_id)
+    return dues.order_by("echeance", "pk")
+
+
+def _role(paiement: Paiement) -> str:
+    if paiement.annule_id:
+        return "Annule"
+    return "Rembourse" if paiement.rembourse_id else "Annulé par"
 
 
 @admin.register(Litige)

@@ -1,0 +1,154 @@
+"""Invoicing an accepted devis from its page: whole, deposit, situation, what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from unfold.admin import TabularInline
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from artjardin.api.vues import auteur_de
+from facturation import services
+from facturation.admin.bases import (
+    Decideur,
+    Decision,
+    EnLecture,
+    Suite,
+    colonne,
+    court,
+    euros,
+    lien,
+)
+from facturation.admin.formulaires import AcompteForm, RetenueForm, form_de_situation
+from facturation.models import Devis, Facture, LigneFacture
+from facturation.montants import Tva
+from facturation.services.marche import anterieures
+
+AJOUTER = ["facturation.add_facture"]
+PARTS = {"facturer", "solder", "acompte", "situation"}
+Type = Facture.Type
+
+
+class FactureDuDevisInline(EnLecture, TabularInline):
+    """What was invoiced of a devis, drafts and credit notes included."""
+
+    model = Facture
+    verbose_name_plural = "factures de ce devis"
+    fields = ["vers", "du", "genre", "ttc", "etat"]
+    readonly_fields = fields
+    du = colonne("date", "Date")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).order_by("date", "pk")
+
+    @admin.display(description="Facture")
+    def vers(self, facture: Facture) -> str:
+        return lien(facture, facture.numero or "brouillon")
+
+    @admin.display(description="Type")
+    def genre(self, facture: Facture) -> str:
+        return facture.get_type_display()
+
+    @admin.display(description="Total TTC")
+    def ttc(self, facture: Facture) -> str:
+        return euros(facture.total_ttc)
+
+    @display(description="État")
+    def etat(self, facture: Facture) -> str:
+        return facture.get_statut_display()
+
+
+class FacturerParParties(Decideur):
+    """The four ways to invoice an accepted devis."""
+
+    def parts_impossibles(self, devis: Devis) -> set[str]:
+        """What the state of the devis forbids: a draft waits, all is invoiced, or comes first."""
+        attend = devis.factures.filter(statut=Facture.Statut.BROUILLON).exclude(type=Type.AVOIR)
+        if attend.exists():
+            return PARTS
+        deja = anterieures(devis)
+        fini = any(une.type in {Type.FACTURE, Type.SOLDE} for une in deja)
+        reste = services.reste_a_facturer(devis).values()
+        if fini or not any(tva.base or tva.montant for tva in reste):
+            return PARTS
+        return {"facturer"} if deja else {"solder"}
+
+    @action(description="Tout facturer", permissions=AJOUTER, variant=ActionVariant.PRIMARY)
+    def facturer(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        decision = Decision(
+            "Facturer le devis",
+            "Préparer la facture",
+            "Un brouillon de facture est préparé avec toutes les lignes ; rien n'est émis.",
+            formulaire=RetenueForm,
+        )
+        return self._facturer(request, object_id, decision, genre=Type.FACTURE)
+
+    @action(description="Facturer le solde", permissions=AJOUTER, variant=ActionVariant.PRIMARY)
+    def solder(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        decision = Decision(
+            "Facturer le solde du devis",
+            "Préparer la facture de solde",
+            "Un brouillon est préparé avec toutes les lignes, moins ce qui a déjà été facturé ; "
+            "rien n'est émis.",
+            formulaire=RetenueForm,
+        )
+        return self._facturer(request, object_id, decision, genre=Type.SOLDE)
+
+    @action(description="Acompte", permissions=AJOUTER)
+    def acompte(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        decision = Decision(
+            "Facturer un acompte",
+            "Préparer la facture d'acompte",
+            "Un brouillon est préparé ; l'acompte sera déduit de la facture de solde.",
+            formulaire=AcompteForm,
+        )
+        return self._facturer(request, object_id, decision, genre=Type.ACOMPTE)
+
+    @action(description="Situation", permissions=AJOUTER)
+    def situation(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        devis = self.objet_ou_404(request, object_id)
+        decision = Decision(
+            "Facturer une situation",
+            "Préparer la facture de situation",
+            "Donnez l'avancement total de chaque ligne à ce jour : seul ce qui s'est ajouté "
+            "depuis la dernière situation est facturé.",
+            formulaire=form_de_situation(devis, avancements(devis)),
+            gabarit="admin/situation.html",
+        )
+        return self._facturer(request, object_id, decision, genre=Type.SITUATION)
+
+    def _facturer(
+        self, request: HttpRequest, object_id: str, decision: Decision, *, genre: str
+    ) -> HttpResponse:
+        devis = self.objet_ou_404(request, object_id)
+
+        def agir(**champs: Any) -> Suite:
+            connus = {c: v for c, v in champs.items() if not c.startswith("avancement.")}
+            demande = services.Demande(type=genre, **connus)
+            facture = services.facturer_devis(devis, par=auteur_de(request), demande=demande)
+            return Suite(f"Le brouillon est prêt : {euros(facture.total_ttc)} TTC.", facture)
+
+        return self.decider(request, devis, decision, agir)
+
+
+def avancements(devis: Devis) -> dict[int, Decimal]:
+    """The last cumulative percent invoiced of each line of a devis, by id of its line."""
+    suivies = LigneFacture.objects.filter(
+        facture__in=[une.pk for une in anterieures(devis)], avancement__isnull=False
+    )
+    ordonnees = suivies.order_by("facture__date", "facture_id")
+    couples: Any = ordonnees.values_list("ligne_devis_id", "avancement")
+    return dict(couples)
+
+
+def tva_par_taux(par_taux: Iterable[Tva]) -> str:
+    """The bases and VAT of a document on one line, in euros."""
+    textes = (
+        f"{euros(tva.base)} HT à {court(tva.taux)} % (TVA {euros(tva.montant)})" for tva in par_taux
+    )
+    return " ; ".join(textes) or "–"
