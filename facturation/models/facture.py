@@ -177,6 +177,9 @@ class Facture(Piece):
                 condition=~Q(type__in=["acompte", "situation", "solde"]) | Q(devis__isnull=False),
             ),
             models.CheckConstraint(
+                name="facture_positive", condition=Q(statut="brouillon") | Q(total_ttc__gte=0)
+            ),
+            models.CheckConstraint(
                 name="facture_retenue",  # loi 71-584, art. 1
                 condition=Q(retenue_taux__gte=0, retenue_taux__lte=RETENUE_MAX),
                 violation_error_message="La retenue de garantie va de 0 à 5 %.",

@@ -29,7 +29,7 @@ def suit_son_document(table: str, colonne: str) -> pgtrigger.Trigger:
 
 AVOIR_BORNE = pgtrigger.Trigger(
     name="avoir_borne",
-    operation=pgtrigger.Update,
+    operation=pgtrigger.Insert | pgtrigger.Update,
     when=pgtrigger.Before,
     condition=pgtrigger.Q(new__statut="emise", new__origine__isnull=False),
     declare=[("reste", "numeric")],
@@ -53,6 +53,14 @@ IMPUTATION_BORNEE = pgtrigger.Trigger(
     when=pgtrigger.After,
     declare=[("recu", "numeric"), ("impute", "numeric"), ("du", "numeric"), ("regle", "numeric")],
     func="""
+        IF NOT EXISTS (
+            SELECT FROM facturation_facture f JOIN facturation_paiement p USING (client_id)
+            WHERE f.id = NEW.facture_id AND p.id = NEW.paiement_id
+                AND f.statut = 'emise' AND f.type <> 'avoir'
+        ) THEN
+            RAISE EXCEPTION 'Un paiement règle les factures émises de son client.'
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
         SELECT montant INTO recu FROM facturation_paiement
             WHERE id = NEW.paiement_id FOR NO KEY UPDATE;
         SELECT sum(montant) INTO impute FROM facturation_imputation

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from facturation.models.catalogue import UNITES, Prestation
 from artjardin.argent import ZERO
+from facturation.models.catalogue import UNITES, Prestation
 from facturation.montants import TAUX_REDUITS, TAUX_TVA, net_de_ligne
 
 MONTANT_MAX = 10**10  # euros, what a DecimalField(12, 2) holds

@@ -55,7 +55,8 @@ class Compteur(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
                     "NEW.dernier <> OLD.dernier + 1 OR NEW.serie <> OLD.serie"
-                    " OR NEW.annee <> OLD.annee"
+                    " OR NEW.annee <> OLD.annee OR NEW.derniere_date < OLD.derniere_date"
+                    " OR (NEW.empreinte = '' AND OLD.empreinte <> '')"
                 ),
             ),
             pgtrigger.Protect(name="jamais_efface", operation=pgtrigger.Delete),

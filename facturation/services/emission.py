@@ -78,8 +78,7 @@ def emettre_facture(
     facture.echeance = _echeance(facture, le=le)
     lignes = list(facture.lignes.all())
     totaux = _arreter(facture, lignes)
-    figer_les_parties(facture, firme=firme)
-    facture.references = _references(facture)
+    _figer(facture, firme=firme)
     tva = [
         TvaFacture(facture=facture, taux=t.taux, base=t.base, montant=t.montant)
         for t in totaux.par_taux
@@ -139,6 +138,8 @@ def _arreter(facture: Facture, lignes: list[LigneFacture]) -> Totaux:
     totaux = chiffrer(facture, lignes)
     if not totaux.par_taux:
         raise Conflit("Ce document n'a aucune ligne.", code="document_vide")
+    if totaux.ttc < 0:
+        raise Conflit("Le total est négatif : faites un avoir.", code="total_negatif")
     verifier_la_part(facture)
     if facture.type == Type.SOLDE and facture.devis is not None:
         reste = reste_a_facturer(facture.devis)
@@ -147,6 +148,14 @@ def _arreter(facture: Facture, lignes: list[LigneFacture]) -> Totaux:
         totaux = replace(totaux, par_taux=tuple(_crediter(facture.origine, totaux)))
     facture.porter(totaux)
     return totaux
+
+
+def _figer(facture: Facture, *, firme: Entreprise) -> None:
+    """Parties and references (unsaved); a credit note follows the VAT regime of its invoice."""
+    figer_les_parties(facture, firme=firme)
+    facture.references = _references(facture)
+    regime = facture.origine.emetteur if facture.origine is not None else {}
+    facture.emetteur |= {c: regime[c] for c in ("franchise", "tva_debits") if c in regime}
 
 
 def _crediter(origine: Facture, totaux: Totaux) -> list[Tva]:

@@ -67,8 +67,9 @@ def modifier_facture(
 def _figes(facture: Facture) -> set[str]:
     if facture.type in Facture.DU_DEVIS:
         return FIGES_PAR_L_ORIGINE
-    if facture.type == Facture.Type.AVOIR:
-        return FIGES_PAR_L_ORIGINE - {"lignes"}
+    if facture.origine is not None:
+        libres = {"lignes", "exoneration"} if facture.origine.est_reprise else {"lignes"}
+        return FIGES_PAR_L_ORIGINE - libres
     return {"client"} if facture.devis_id else set()
 
 
