@@ -15,7 +15,7 @@ ATTENDUES = {
         "finalise": {"envoye", "accepte", "refuse", "expire", "remplace"},
         "envoye": {"accepte", "refuse", "expire", "remplace"},
         "refuse": {"remplace"},
-        "expire": {"remplace"},
+        "expire": {"accepte", "remplace"},
     },
     Facture: {"brouillon": {"emise"}},
     Courriel: {

@@ -84,6 +84,21 @@ def creer_devis_accepte(*, par=ROBOT, **champs):
     return services.accepter_devis(creer_devis_finalise(par=par, **champs), par=par)
 
 
+def facturer(devis, *, par=ROBOT, **demande):
+    """The draft of a part of a devis; the whole, or what is left, unless told."""
+    return services.facturer_devis(devis, par=par, demande=services.Demande(**demande))
+
+
+def facturer_et_emettre(devis, *, le: date | None = None, par=ROBOT, **demande) -> Facture:
+    return services.emettre_facture(facturer(devis, par=par, **demande), par=par, le=le)
+
+
+def crediter(facture, *, lignes=None, motif="geste commercial", par=ROBOT) -> Facture:
+    """An issued credit note, of everything left unless told."""
+    avoir = services.faire_un_avoir(facture, motif=motif, lignes=lignes, par=par)
+    return services.emettre_facture(avoir, par=par)
+
+
 def payer(facture, montant, *, par=ROBOT, mode="virement", le: date | None = None, **champs):
     return services.encaisser(
         facture,
