@@ -1,13 +1,15 @@
-"""python -m bench [liste|plan|tout] [--rapide]: measures on throw-away data (docs/performances)."""
+"""python -m bench [WHAT] [--rapide]: measures on throw-away data (docs/performances)."""
 
 import argparse
 import os
 import signal
 import sys
 import tempfile
+from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
 
+QUOI = ("liste", "plan", "emission", "pdf")
 TAILLES = (1_000, 100_000, 1_000_000)
 TAILLES_RAPIDES = (1_000, 20_000)
 
@@ -26,12 +28,32 @@ def main() -> None:
 
 def lire_les_options() -> argparse.Namespace:
     lecteur = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    lecteur.add_argument("quoi", nargs="?", choices=["liste", "plan", "tout"], default="tout")
+    lecteur.add_argument("quoi", nargs="?", choices=[*QUOI, "tout"], default="tout")
     lecteur.add_argument("--rapide", action="store_true", help="de petites tables, peu de tours")
     return lecteur.parse_args()
 
 
 def mesurer(quoi: str, dossier: Path, *, rapide: bool) -> None:
+    """One bench after the other, each on data of its own; the list and the plan share theirs."""
+    voulus = QUOI if quoi == "tout" else (quoi,)
+    if {"liste", "plan"} & {*voulus}:
+        mesurer_la_lecture(voulus, dossier, rapide=rapide)
+    from bench.banc import ouvrir  # noqa: PLC0415 - after the environment is set
+    from bench.emission import mesurer_emission  # noqa: PLC0415
+    from bench.mesures import dire  # noqa: PLC0415
+    from bench.pdf import mesurer_pdf  # noqa: PLC0415
+
+    if "emission" in voulus:
+        dire("émission de factures :")
+        with ouvrir(dossier / "emission", 0) as banc:
+            mesurer_emission(banc, tours=2 if rapide else 5, documents=60 if rapide else 400)
+    if "pdf" in voulus:
+        dire("PDF des factures :")
+        with ouvrir(dossier / "pdf", 0) as banc:
+            mesurer_pdf(banc, tours=2 if rapide else 5, documents=4 if rapide else 15)
+
+
+def mesurer_la_lecture(voulus: Collection[str], dossier: Path, *, rapide: bool) -> None:
     from bench.banc import ouvrir  # noqa: PLC0415 - after the environment is set
     from bench.liste import mesurer_liste  # noqa: PLC0415
     from bench.mesures import dire, nombre  # noqa: PLC0415
@@ -40,13 +62,13 @@ def mesurer(quoi: str, dossier: Path, *, rapide: bool) -> None:
     tailles = TAILLES_RAPIDES if rapide else TAILLES
     with ExitStack() as pile:
         bancs = []
-        for taille in tailles if quoi != "plan" else tailles[-1:]:
+        for taille in tailles if "liste" in voulus else tailles[-1:]:
             dire(f"préparation de {nombre(taille)} factures…")
             bancs.append(pile.enter_context(ouvrir(dossier / str(taille), taille)))
-        if quoi != "plan":
+        if "liste" in voulus:
             dire("liste de 50 factures :")
             mesurer_liste(bancs, tours=2 if rapide else 5, duree=0.5 if rapide else 2.0)
-        if quoi != "liste":
+        if "plan" in voulus:
             dire("plan des relances :")
             mesurer_plan(bancs[-1], tours=2 if rapide else 5)
 

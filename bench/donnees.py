@@ -3,22 +3,30 @@
 Of every hundred invoices `r = g % 100` says what each one is, so the counts are exact:
 0-79 settled (one in a thousand by a credit note), 80-89 to be reminded on AU, 90-95 not due
 yet, 96 disputed, 97 reminded lately, 98 of an excluded client, 99 of one without email.
+Three in a thousand have a retention: 77 owes nothing else, 183 owes all, 280 owes it and it is due.
 """
 
 import datetime as dt
 import hashlib
+import json
 
 import psycopg
+
+from ops.demo.entreprise import ENTREPRISE
 
 AU = dt.date(2026, 11, 24)
 PAR_CENT_A_RELANCER = 10
 JETON = "banc-de-mesure-" + "0" * 28
+COURRIEL = "banc@art-jardin.example"
+# What an invoice freezes of the firm, and its mentions: JSON in SQL texts
+EMETTEUR = json.dumps(ENTREPRISE | {"franchise": False, "tva_debits": False, "logo": None})
+MENTIONS = json.dumps([{"code": code, "texte": "Texte de la mention. " * 12} for code in "ab"])
 
 UTILISATEUR = """
     WITH u AS (
         INSERT INTO accounts_user
             (password, is_superuser, email, prenom, nom, is_active, is_staff, cree_le)
-        VALUES ('!', false, 'banc@art-jardin.example', 'Banc', 'De Mesure', true, true, now())
+        VALUES ('!', false, '{courriel}', 'Banc', 'De Mesure', true, true, now())
         RETURNING id
     ), g AS (
         INSERT INTO accounts_user_groups (user_id, group_id)
@@ -47,22 +55,29 @@ CHANTIERS = """
     SELECT id, id, 'Jardin de ' || nom, adresse, code_postal, ville, 'facture', '', now()
     FROM clients_client
 """
-# The credit note of an invoice follows it, with its client and amounts
+# The credit note of an invoice follows it, with its client and amounts. Frozen values have the
+# size of those of a real invoice, and the links of the chain their length, not their value.
 FACTURES = """
     INSERT INTO facturation_facture
         (id, type, serie, numero, client_id, chantier_id, origine_id, objet, statut, date, echeance,
-         total_ht, total_tva, total_ttc, emetteur, destinataire, emise_le, cree_le)
+         total_ht, total_tva, total_ttc, emetteur, destinataire, lieu, mentions, "references",
+         motif, remise_taux, remise_montant, retenue_taux, exoneration, conditions,
+         reference_client, precedente, empreinte, emise_le, cree_le)
     SELECT g, CASE WHEN avoir THEN 'avoir' ELSE 'facture' END,
         CASE WHEN avoir THEN 'AVO' ELSE 'FAC' END,
         CASE WHEN avoir THEN 'AVO-' ELSE 'FAC-' END || lpad(g::text, 8, '0'), client,
         CASE WHEN h % 5 <> 0 THEN client END, CASE WHEN avoir THEN g - 1 END,
         'Entretien du jardin, passage ' || g, 'emise',
         echeance - 30, echeance, ht, ht / 5, ht + ht / 5,
-        jsonb_build_object('nom', 'Art & Jardin', 'siret', '73282932000074', 'ville', 'Lyon',
-            'adresse', '12 chemin des Serres', 'code_postal', '69005', 'forme', 'SARL'),
-        jsonb_build_object('nom', 'Mme Prénom Nom' || client, 'code', 'C' || client,
+        '{emetteur}', jsonb_build_object('nom', 'Mme Prénom Nom' || client, 'code', 'C' || client,
             'ville', 'Lyon', 'adresse', '3 rue des Jardins', 'code_postal', '69003',
-            'type', 'particulier'),
+            'type', 'particulier', 'siret', '', 'tva_intracom', '', 'email', 'c@exemple.fr'),
+        '{{}}', '{mentions}',
+        CASE WHEN avoir THEN jsonb_build_array(jsonb_build_object('type', 'facture',
+            'numero', 'FAC-' || lpad((g - 1)::text, 8, '0'), 'date', echeance - 30)) ELSE '[]' END,
+        CASE WHEN avoir THEN 'Annulation' ELSE '' END, 0, 0,
+        CASE WHEN g % 1000 IN (77, 183, 280) THEN 5 ELSE 0 END, '', '', '',
+        encode(sha256((g - 1)::text::bytea), 'hex'), encode(sha256(g::text::bytea), 'hex'),
         now(), now()
     FROM (
         SELECT g, h, avoir, round(100 + h % 300000 / 100.0, 1) AS ht,
@@ -83,13 +98,24 @@ FACTURES = """
         ) tirage
     ) facture
 """
-# Settled ones whole, one in a hundred of those to be reminded by half
+# Until the works are accepted a retention has no due date; the last one is due for forty days
+RETENUES = """
+    INSERT INTO facturation_retenue (facture_id, montant, reception_le, echeance)
+    SELECT id, round(total_ttc * 5 / 100, 2),
+        CASE WHEN id % 1000 = 280 THEN {au} - 405 END, CASE WHEN id % 1000 = 280 THEN {au} - 40 END
+    FROM facturation_facture WHERE retenue_taux > 0
+"""
+# Settled ones whole but for their retention, one in a hundred of those to be reminded by half
 PAIEMENTS = """
-    INSERT INTO facturation_paiement (id, client_id, montant, mode, le, reference, saisi_le)
-    SELECT id, client_id, CASE WHEN id % 100 = 82 THEN round(total_ttc / 2, 2) ELSE total_ttc END,
-        'virement', echeance, '', now()
-    FROM facturation_facture
-    WHERE type = 'facture' AND (id % 100 < 80 AND id % 1000 <> 78 OR id % 100 = 82)
+    INSERT INTO facturation_paiement
+        (id, client_id, montant, mode, le, reference, saisi_le, serie, precedente, empreinte)
+    SELECT f.id, f.client_id,
+        CASE WHEN f.id % 100 = 82 THEN round(total_ttc / 2, 2)
+             ELSE total_ttc - coalesce(r.montant, 0) END,
+        'virement', f.echeance, '', now(), '', '', ''
+    FROM facturation_facture f LEFT JOIN facturation_retenue r ON r.facture_id = f.id
+    WHERE f.type = 'facture'
+        AND (f.id % 100 < 80 AND f.id % 1000 <> 78 OR f.id % 100 = 82 OR f.id % 1000 = 280)
 """
 IMPUTATIONS = """
     INSERT INTO facturation_imputation (paiement_id, facture_id, montant)
@@ -119,7 +145,8 @@ RELANCES = """
     WHERE f.type = 'facture'
 """
 ETAPES = [
-    UTILISATEUR, CLIENTS, CHANTIERS, FACTURES, PAIEMENTS, IMPUTATIONS, LITIGES, PASSAGES, RELANCES,
+    UTILISATEUR, CLIENTS, CHANTIERS, FACTURES, RETENUES, PAIEMENTS, IMPUTATIONS, LITIGES, PASSAGES,
+    RELANCES,
 ]  # fmt: skip
 
 
@@ -129,6 +156,9 @@ def remplir(url: str, factures: int) -> None:
         "factures": factures,
         "clients": max(100, factures // 20),
         "au": f"DATE '{AU}'",
+        "courriel": COURRIEL,
+        "emetteur": EMETTEUR,
+        "mentions": MENTIONS,
         "empreinte": f"'{hashlib.sha256(JETON.encode()).hexdigest()}'",
     }
     with psycopg.connect(url, autocommit=True) as connexion:

@@ -1,5 +1,6 @@
 """Rounds, medians and the words around them."""
 
+import os
 import sys
 from collections import defaultdict
 from statistics import median
@@ -34,3 +35,9 @@ def dire(texte: str = "") -> None:
 def nombre(valeur: int) -> str:
     """1 000 000 rather than 1000000."""
     return f"{valeur:,}".replace(",", " ")
+
+
+def charge_machine() -> str:
+    """How busy the machine is: what else ran disturbs the figures."""
+    charges = ", ".join(f"{charge:.1f}" for charge in os.getloadavg())
+    return f"charge de la machine sur 1, 5 et 15 minutes : {charges} ({os.cpu_count()} cœurs)"

@@ -4,6 +4,7 @@ Run as a program, it times one of the two on the data of the environment, in a p
 so that the peak of memory is that of one plan, and prints the figures as JSON.
 """
 
+import hashlib
 import json
 import resource
 import sys
@@ -19,20 +20,33 @@ from bench.banc import Banc
 from bench.donnees import AU, PAR_CENT_A_RELANCER
 from bench.mesures import Releves, dire, nombre
 
+# What is left of each invoice, and what may be asked of it: not a retention that is not due
+SOLDES = """
+    SELECT s.*, s.solde - CASE WHEN t.echeance IS NULL OR t.echeance > %(au)s
+            THEN coalesce(t.montant, 0) ELSE 0 END AS exigible,
+        CASE WHEN t.echeance <= %(au)s AND s.solde <= t.montant
+            THEN t.echeance ELSE s.echeance END AS exigible_le
+    FROM (
+        SELECT f.id, f.numero, f.client_id, f.echeance,
+            f.total_ttc - coalesce(i.montant, 0) - coalesce(a.montant, 0) AS solde
+        FROM facturation_facture f
+        LEFT JOIN (
+            SELECT facture_id, sum(montant) AS montant FROM facturation_imputation
+            GROUP BY facture_id
+        ) i ON i.facture_id = f.id
+        LEFT JOIN (
+            SELECT origine_id, sum(total_ttc) AS montant FROM facturation_facture
+            WHERE statut = 'emise' AND origine_id IS NOT NULL GROUP BY origine_id
+        ) a ON a.origine_id = f.id
+        WHERE f.statut = 'emise' AND f.type <> 'avoir' AND f.supprime_le IS NULL
+    ) s LEFT JOIN facturation_retenue t ON t.facture_id = s.id
+"""
 # Same columns and same rows as `Plan.a_relancer`; levels climb one by one, `p.avant` to `p.jours`
-REQUETE = """
-    SELECT f.id, f.numero, f.client_id, c.code, f.echeance,
-        f.total_ttc - coalesce(i.montant, 0) - coalesce(a.montant, 0) AS solde,
-        c.email, p.jours, r.dernier
-    FROM facturation_facture f
+REQUETE = f"""
+    SELECT f.id, f.numero, f.client_id, c.code, f.exigible_le, f.exigible, c.email, p.jours,
+        r.dernier
+    FROM ({SOLDES}) f
     JOIN clients_client c ON c.id = f.client_id
-    LEFT JOIN (
-        SELECT facture_id, sum(montant) AS montant FROM facturation_imputation GROUP BY facture_id
-    ) i ON i.facture_id = f.id
-    LEFT JOIN (
-        SELECT origine_id, sum(total_ttc) AS montant FROM facturation_facture
-        WHERE statut = 'emise' AND origine_id IS NOT NULL GROUP BY origine_id
-    ) a ON a.origine_id = f.id
     LEFT JOIN (
         SELECT l.facture_id, max(n.jours) AS jours, max(l.jour) AS dernier
         FROM relances_relance l JOIN relances_niveau n ON n.id = l.niveau_id
@@ -42,9 +56,7 @@ REQUETE = """
         SELECT jours, delai_minimum, lag(jours, 1, 0::smallint) OVER (ORDER BY jours) AS avant
         FROM relances_niveau WHERE actif
     ) p ON p.avant = coalesce(r.jours, 0)
-    WHERE f.statut = 'emise' AND f.type = 'facture' AND f.supprime_le IS NULL
-        AND f.total_ttc > coalesce(i.montant, 0) + coalesce(a.montant, 0)
-        AND f.echeance <= %(au)s::date - p.jours
+    WHERE f.solde > 0 AND f.exigible > 0 AND f.exigible_le <= %(au)s::date - p.jours
         AND (r.dernier IS NULL OR r.dernier <= %(au)s::date - p.delai_minimum)
         AND c.supprime_le IS NULL AND c.email <> ''
         AND NOT coalesce(c.exclusion_le <= %(au)s
@@ -58,14 +70,18 @@ REQUETE = """
 def mesurer_plan(banc: Banc, *, tours: int) -> None:
     releves = Releves()
     attendues = banc.factures * PAR_CENT_A_RELANCER // 100
+    lues: set[str] = set()
     for tour in range(tours):
         dire(f"  tour {tour + 1} sur {tours}")
         for quoi in ("nu", "produit"):
             releve = json.loads(banc.python("-m", "bench.plan", quoi))
             if releve.pop("a_relancer") != attendues:
                 raise RuntimeError(f"{quoi} : d'autres factures à relancer que les {attendues}.")
+            lues.add(releve.pop("empreinte"))
             for nom, valeur in releve.items():
                 releves.noter(quoi, nom, valeur=valeur)
+    if len(lues) > 1:
+        raise RuntimeError("Le plan et le SQL nu ne rendent pas les mêmes lignes.")
     rendre_compte(banc, attendues, releves)
 
 
@@ -87,18 +103,34 @@ def relever(quoi: str) -> dict[str, Any]:
     debut = time.perf_counter()
     lues = planifier_nu() if quoi == "nu" else planifier_tout()
     duree = time.perf_counter() - debut
-    return {"a_relancer": lues, "secondes": duree, "mo": pointe(), "mo_avant": avant}
+    mo = pointe()
+    lignes = sorted(lues if quoi == "nu" else map(en_ligne, lues))
+    empreinte = hashlib.sha256(repr(lignes).encode()).hexdigest()
+    return {
+        "a_relancer": len(lignes),
+        "empreinte": empreinte,
+        "secondes": duree,
+        "mo": mo,
+        "mo_avant": avant,
+    }
 
 
-def planifier_nu() -> int:
+def planifier_nu() -> list[Any]:
     with psycopg.connect(adresses.url_postgres(settings.DONNEES)) as connexion:
-        return len(connexion.execute(REQUETE, {"au": AU}).fetchall())
+        return connexion.execute(REQUETE, {"au": AU}).fetchall()
 
 
-def planifier_tout() -> int:
+def planifier_tout() -> list[Any]:
     from relances.plan import planifier  # noqa: PLC0415 - once Django is set up
 
-    return len(planifier(au=AU).a_relancer)
+    return planifier(au=AU).a_relancer
+
+
+def en_ligne(ligne: Any) -> tuple[Any, ...]:
+    """A line of the plan as the bare query gives it."""
+    f = ligne.faits
+    parties = (f.facture_id, f.numero, f.client_id, f.client_code, f.echeance, f.solde, f.email)
+    return (*parties, ligne.niveau.jours, f.dernier)
 
 
 def pointe() -> float:
