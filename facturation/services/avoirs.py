@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from artjardin.accounts.auteur import Auteur
-from artjardin.erreurs import Conflit
+from artjardin.erreurs import Conflit, Invalide
 from facturation.models import Facture, LigneFacture
 from facturation.services.ecriture import Ligne, rediger
 from facturation.services.marche import COPIES, motif_si_utile, reste_a_crediter
@@ -22,9 +22,11 @@ def faire_un_avoir(
 ) -> Facture:
     """Prepare the draft credit note of an issued invoice; without `lignes`, of all that is left.
 
-    Raise Conflit for a draft, a credit note, or when nothing is left to credit. What exceeds the
-    rest is refused when it is issued.
+    Raise Invalide without a reason, Conflit for a draft, a credit note, or when nothing is left to
+    credit. What exceeds the rest is refused when it is issued.
     """
+    if not motif.strip():
+        raise Invalide("Un avoir demande un motif.", champs={"motif": ["Donnez un motif."]})
     _, verrouillees = verrouiller_le_compte(facture.client_id, [facture.pk])
     facture = verrouillees[0] if verrouillees else facture
     if facture.statut != Facture.Statut.EMISE or facture.type == Facture.Type.AVOIR:
