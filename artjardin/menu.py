@@ -5,6 +5,10 @@ from typing import Any
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
+AVOIRS = {"type__exact": "avoir"}
+DEMANDES = [AVOIRS]
+COMPTES: Any = reverse_lazy("admin:facturation_comptes")
+
 
 def _entree(
     titre: str, icone: str, page: str, *, droit: str = "view", demande: dict[str, str] | None = None
@@ -15,16 +19,25 @@ def _entree(
     """
     application, _, modele = page.partition("_")
     permission = f"{application}.{droit}_{modele}"
+    liste = reverse_lazy(f"admin:{page}_changelist")
     return {
         "title": titre,
         "icon": icone,
         "link": reverse_lazy(f"admin:{page}_changelist", query=demande),
         "permission": lambda requete: requete.user.has_perm(permission),
+        "active": lambda requete: _est_ici(requete, liste, demande),
     }
 
 
-def _comptes(requete: Any) -> bool:
-    return requete.user.has_perm("facturation.view_facture")
+def _est_ici(requete: Any, liste: Any, demande: dict[str, str] | None) -> bool:
+    """Whether a page is this entry's, and not that of another one below the same address."""
+    if requete.path == COMPTES or not requete.path.startswith(str(liste)):
+        return False
+    return demande == next((une for une in DEMANDES if _porte(requete, une)), None)
+
+
+def _porte(requete: Any, demande: dict[str, str]) -> bool:
+    return all(requete.GET.get(clef) == valeur for clef, valeur in demande.items())
 
 
 NAVIGATION = [
@@ -41,13 +54,14 @@ NAVIGATION = [
         "items": [
             _entree("Devis", "request_quote", "facturation_devis"),
             _entree("Factures", "receipt_long", "facturation_facture"),
-            _entree("Avoirs", "undo", "facturation_facture", demande={"type__exact": "avoir"}),
+            _entree("Avoirs", "undo", "facturation_facture", demande=AVOIRS),
             _entree("Paiements", "payments", "facturation_paiement"),
             {
                 "title": "Comptes",
                 "icon": "account_balance",
-                "link": reverse_lazy("admin:facturation_comptes"),
-                "permission": _comptes,
+                "link": COMPTES,
+                "permission": lambda requete: requete.user.has_perm("facturation.view_facture"),
+                "active": lambda requete: requete.path == COMPTES,
             },
             _entree("Litiges", "gavel", "facturation_litige"),
             _entree("Catalogue", "list_alt", "facturation_prestation"),

@@ -45,9 +45,7 @@ COULEURS = {
 }
 DECIDER = ["facturation.decider_devis"]
 DECHETS = "Une ligne laissée vide prend le texte par défaut de la page Entreprise."
-SUIVI = [
-    ("numero", "statut"), ("date", "valide_jusqu_au"), ("envoye", "decide"), "precedent", "suivant",
-]  # fmt: skip
+SUIVI = [("numero", "statut"), ("date", "valide_jusqu_au"), ("envoye", "decide")]
 ACCORD = [("signature_le", "conclusion"), "options_choisies", "marche", "reste"]
 
 
@@ -168,7 +166,7 @@ class DevisAdmin(FacturerParParties, AdminDeDocument):
     def reste(self, devis: Devis) -> str:
         reste = list(services.reste_a_facturer(devis).values())
         ttc = sum((tva.base + tva.montant for tva in reste), ZERO)
-        return f"{euros(ttc)} TTC ({tva_par_taux(reste)})" if ttc else "Rien : tout est facturé."
+        return f"{euros(ttc)} TTC : {tva_par_taux(reste)}" if ttc else "Rien : tout est facturé."
 
     @admin.display(description="TVA par taux")
     def par_taux(self, devis: Devis) -> str:
@@ -257,10 +255,12 @@ def _de_l_etat(devis: Devis | None) -> list[tuple[str, dict[str, Any]]]:
     groupes: list[tuple[str, dict[str, Any]]] = []
     if devis.statut == Statut.ACCEPTE:
         groupes.append(("Accord du client", {"fields": ACCORD}))
-    suivi: list[Any] = ["precedent"] if devis.statut == Statut.BROUILLON else [*SUIVI]
+    suivi: list[Any] = [] if devis.statut == Statut.BROUILLON else [*SUIVI]
+    suivi += ["precedent"] if devis.remplace_id else []
+    suivi += ["suivant"] if Devis.tous.filter(remplace=devis).exists() else []
     if devis.statut == Statut.REFUSE:
         suivi.append("motif_refus")
-    if devis.statut != Statut.BROUILLON or devis.remplace_id:
+    if suivi:
         groupes.append((f"Suivi (version {devis.version})", {"fields": suivi}))
     groupes.append(("Totaux", {"fields": [tuple(TOTAUX), "par_taux"]}))
     return groupes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ from facturation.models import Entreprise, Facture, Logo, Mention, Prestation
 from facturation.montants import Totaux
 from facturation.services.emission import NUMERO_A_VENIR
 
+LONGS = ["assurance", "mediateur", *(f"dechets_{nom}" for nom in DECHETS)]
 LOGO = {"nouveau_logo", "retirer_le_logo"}
 
 
@@ -42,7 +44,10 @@ class EntrepriseForm(forms.ModelForm):
     retirer_le_logo = champ_coche(label="Retirer le logo")
 
     class Meta:
-        widgets = {"couleur": UnfoldAdminColorInputWidget}
+        widgets = {
+            "couleur": UnfoldAdminColorInputWidget,
+            **{champ: UnfoldAdminTextareaWidget(attrs={"rows": 2}) for champ in LONGS},
+        }
 
 
 @admin.register(Entreprise)
@@ -159,7 +164,7 @@ class MentionAdmin(RefusSurLeFormulaire):
 
     @display(description="Texte")
     def debut(self, mention: Mention) -> str:
-        return f"{mention.texte[:120]}…" if len(mention.texte) > 120 else mention.texte  # noqa: PLR2004
+        return textwrap.shorten(mention.texte, 120, placeholder="…")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
         if form.changed_data:

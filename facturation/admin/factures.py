@@ -110,13 +110,13 @@ class FactureAdmin(Emission, Recouvrement, AdminDeDocument):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """A new draft only asks for what a person writes; a credit note has neither due date nor
         retention."""
-        avoir = obj is not None and obj.type == Type.AVOIR
         parties: dict[str, Any] = {"fields": [("client", "chantier"), "objet"]}
         if obj is not None and obj.statut == Statut.BROUILLON and figes(obj) - {"client"}:
             parties["description"] = DERIVE
-        dates: list[Any] = [("prestation_le", "reference_client")]
-        if not avoir:
-            dates = [("echeance", "prestation_le"), ("reference_client", "retenue_taux")]
+        genre = obj.type if obj is not None else Type.FACTURE
+        retenue = [] if genre in {Type.ACOMPTE, Type.AVOIR} else ["retenue_taux"]
+        echeance = [] if genre == Type.AVOIR else ["echeance"]
+        dates = [(*echeance, "prestation_le"), ("reference_client", *retenue)]
         return [
             (None, parties),
             *_de_l_etat(obj),
@@ -139,7 +139,8 @@ class FactureAdmin(Emission, Recouvrement, AdminDeDocument):
             return [LigneFactureInline]
         if obj.type == Type.AVOIR:
             return [LigneFactureInline, TvaInline]
-        return list(self.inlines)
+        pleins: dict[Any, Any] = {AvoirInline: obj.avoirs, LitigeInline: obj.litiges}
+        return [un for un in self.inlines if un not in pleins or pleins[un].exists()]
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "echeance":

@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from unfold.admin import TabularInline
 from unfold.decorators import action
 from unfold.enums import ActionVariant
@@ -32,6 +34,7 @@ from facturation.admin.formulaires import RemboursementForm, form_d_imputation
 from facturation.admin.reception import recevoir
 from facturation.models import Facture, Imputation, Litige, Paiement
 
+BR = mark_safe("<br>")
 ENCAISSER = ["facturation.encaisser_facture"]
 
 
@@ -136,7 +139,7 @@ class PaiementAdmin(Consultation, Decideur):
     @admin.display(description="Factures")
     def factures(self, paiement: Paiement) -> str:
         numeros = dict.fromkeys(str(i.facture.numero) for i in paiement.imputations.all())
-        return ", ".join(numeros) or "–"
+        return format_html_join(BR, "{}", ((sur_une_ligne(n),) for n in numeros)) or "–"
 
     @admin.display(description="Lié à")
     def oppose(self, paiement: Paiement) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from artjardin.api.vues import auteur_de
 from clients.admin import AdminParServices
@@ -45,6 +46,8 @@ class AdminDeDocument(AdminParServices, Decideur):
     warn_unsaved_form = True
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "conditions" or db_field.name.startswith("dechets_"):
+            kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 2})
         return sans_bouton(super().formfield_for_dbfield(db_field, request, **kwargs))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

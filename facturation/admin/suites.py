@@ -83,7 +83,7 @@ class Emission(Decideur):
 
         return self.decider(request, facture, decision, agir)
 
-    @action(description="Faire un avoir", permissions=EMETTRE)
+    @action(description="Avoir", permissions=EMETTRE)
     def avoir(self, request: HttpRequest, object_id: str) -> HttpResponse:
         facture = self.objet_ou_404(request, object_id)
         reste = list(reste_a_crediter(facture).values())
@@ -141,7 +141,7 @@ class Recouvrement(Decideur):
 
         return self.decider(request, facture, decision, agir)
 
-    @action(description="Réception des travaux", permissions=EMETTRE)
+    @action(description="Réception", permissions=EMETTRE)
     def reception(self, request: HttpRequest, object_id: str) -> HttpResponse:
         facture = self.objet_ou_404(request, object_id)
         decision = Decision(
@@ -161,7 +161,7 @@ class Recouvrement(Decideur):
 
         return self.decider(request, facture, decision, agir)
 
-    @action(description="Ouvrir un litige", permissions=["facturation.add_litige"])
+    @action(description="Litige", permissions=["facturation.add_litige"])
     def ouvrir_litige(self, request: HttpRequest, object_id: str) -> HttpResponse:
         facture = self.objet_ou_404(request, object_id)
         decision = Decision(

@@ -1,25 +1,25 @@
-"""Documents in the office's admin: saves go by the services, refusals are messages."""
+"""Drafts in the office's admin: saves go by the services, what is refused stays typed."""
+
+from decimal import Decimal
 
 import pytest
-from django.forms import model_to_dict
-from django.utils import timezone
 
 from artjardin.audit.models import Entree
-from artjardin.outbox.models import Courriel
+from artjardin.erreurs import Invalide
 from facturation import services
-from facturation.models import Entreprise, Facture, Litige, Paiement, Prestation
+from facturation.models import Devis, Facture, Prestation
 from tests.artjardin.navigateur import formulaire, messages_de, ouvrir, page
 from tests.clients.factories import creer_client
 from tests.facturation.factories import (
     ROBOT,
     creer_brouillon,
     creer_devis,
-    creer_devis_finalise,
+    creer_devis_accepte,
     creer_facture,
     ligne,
-    payer,
-    solde,
 )
+
+TAILLE = {"designation": "Taille", "quantite": "2", "prix_unitaire": "50", "taux_tva": "20.00"}
 
 
 @pytest.fixture
@@ -116,105 +116,126 @@ def test_an_issued_facture_in_a_selection_refuses_it_whole(emise, navigateur):
     assert Facture.objects.count() == 2
 
 
-def test_a_draft_is_issued_and_sent(navigateur):
-    facture = creer_brouillon()
-    donnees = {"le": timezone.localdate().isoformat()}
-    reponse = navigateur.post(page(facture, "emettre_et_envoyer"), donnees, follow=True)
+def test_a_refused_draft_keeps_what_was_typed(navigateur):
+    """A discount beyond the lines is the service's refusal: by its field, nothing written."""
+    donnees = formulaire(
+        "lignes", TAILLE, client=creer_client().pk, objet="Haie du fond", remise_montant="500"
+    )
+    reponse = navigateur.post(page(Facture, "add"), donnees)
 
-    facture.refresh_from_db()
-    assert facture.statut == "emise"
-    assert f"{facture} est émise." in messages_de(reponse)
-    assert Courriel.objects.get().client_ref == facture.client_id
-
-
-def test_a_refusal_is_written_on_the_page(emise, navigateur):
-    """The service's sentence, whatever the field, and no 500."""
-    jour = timezone.localdate().isoformat()
-    vide = navigateur.post(page(creer_brouillon(lignes=[]), "emettre"), {"le": jour})
-    encore = navigateur.post(page(emise, "emettre"), {"le": jour})
-    trop = {"montant": "9999", "mode": "cheque", "le": jour}
-    demain = timezone.localdate() + timezone.timedelta(days=1)
-    tard = {"montant": "1", "mode": "cheque", "le": demain.isoformat()}
-
-    assert "aucune ligne" in vide.content.decode()
-    assert "figé" in encore.content.decode()
-    assert "dépasse le solde" in navigateur.post(page(emise, "encaisser"), trop).content.decode()
-    reponse = navigateur.post(page(emise, "encaisser"), tard)
-    assert reponse.context["form"].errors["le"] == ["Un paiement ne se saisit pas à l'avance."]
-    assert not Paiement.objects.exists()
+    contenu = reponse.content.decode()
+    assert reponse.status_code == 200
+    assert 'value="Haie du fond"' in contenu
+    assert reponse.context["adminform"].form.errors == {
+        "remise_montant": ["La remise dépasse le total des lignes."]
+    }
+    assert not Facture.tous.exists()
 
 
-def test_a_payment_is_entered_then_cancelled(emise, navigateur):
-    donnees = {"montant": "12.50", "mode": "cheque", "le": timezone.localdate().isoformat()}
-    navigateur.post(page(emise, "encaisser"), donnees)
-    paiement = Paiement.objects.get()
-    restait = solde(emise)
-    navigateur.post(page(paiement, "annuler"), {"motif": "Chèque sans provision"})
+def test_a_refused_line_is_shown_by_its_field(navigateur):
+    """Beyond what the form checks: a rate that the service alone refuses on that line."""
+    mauvaise = TAILLE | {"taux_tva": "10.00", "justification_tva": ""}
+    donnees = formulaire("lignes", TAILLE, mauvaise, client=creer_client().pk, objet="Haie")
+    reponse = navigateur.post(page(Facture, "add"), donnees)
 
-    assert str(restait) == "107.50"
-    assert solde(emise) == emise.total_ttc
-    assert Entree.objects.filter(action="paiement.annule").exists()
-
-
-def test_a_dispute_is_opened_and_closed(emise, navigateur):
-    navigateur.post(page(emise, "ouvrir_litige"), {"motif": "Métrage"})
-    ouvert = Litige.objects.get()
-    navigateur.post(page(emise, "clore_litige"), {})
-
-    ouvert.refresh_from_db()
-    assert ouvert.clos_par == "Claire Moreau"
+    formset = reponse.context["inline_admin_formsets"][0].formset
+    assert formset.forms[1].errors == {
+        "justification_tva": ["Un taux réduit demande sa justification."]
+    }
+    assert not Facture.tous.exists()
 
 
-def test_a_devis_goes_from_draft_to_facture(navigateur):
-    devis = creer_devis()
-    accord = {"le": timezone.localdate().isoformat(), "conclusion": "distance"}
-    etapes = {"finaliser": {}, "envoyer": {}, "accepter": accord, "facturer": {}}
-    for decision, donnees in etapes.items():
-        assert navigateur.post(page(devis, decision), donnees).status_code == 302
+def test_what_the_services_refuse_of_a_line_stands_on_that_line(navigateur, monkeypatch):
+    def refuser(*_args, **_champs):
+        raise Invalide("Des lignes sont à corriger.", champs={"lignes.1.quantite": ["Trop."]})
 
-    devis.refresh_from_db()
-    assert devis.statut == "accepte"
-    assert devis.factures.get().total_ttc == devis.total_ttc
-    assert Courriel.objects.get().type == "devis"
+    monkeypatch.setattr("facturation.admin.factures.services.preparer_facture", refuser)
+    donnees = formulaire("lignes", TAILLE, TAILLE, client=creer_client().pk, objet="Haie")
+    reponse = navigateur.post(page(Facture, "add"), donnees)
 
-
-def test_a_devis_is_refused_with_its_reason(navigateur):
-    devis = creer_devis_finalise()
-    sans_motif = navigateur.post(page(devis, "refuser"), {})
-    navigateur.post(page(devis, "refuser"), {"motif": "Trop cher"})
-
-    devis.refresh_from_db()
-    assert sans_motif.status_code == 200
-    assert (devis.statut, devis.motif_refus) == ("refuse", "Trop cher")
+    formset = reponse.context["inline_admin_formsets"][0].formset
+    assert [form.errors for form in formset.forms] == [{}, {"quantite": ["Trop."]}]
+    assert messages_de(reponse) == ["Des lignes sont à corriger. Trop."]
 
 
-@pytest.mark.parametrize(("filtre", "trouvees"), [("retard", 1), ("du", 2), ("regle", 1)], ids=str)
-def test_factures_are_filtered_by_what_is_due(filtre, trouvees, navigateur):
-    hier = timezone.localdate() - timezone.timedelta(days=1)
-    creer_facture(le=hier, echeance=hier)
-    reglee, _due = (creer_facture() for _ in range(2))
-    payer(reglee, reglee.total_ttc)
-    liste = navigateur.get(page(Facture, "changelist"), {"reglement": filtre})
+def test_a_line_takes_from_the_catalogue_its_flags_and_its_reason(navigateur):
+    haie = Prestation.objects.create(
+        code="PORTAIL", designation="Clôture", prix_unitaire=30, taux_tva=10, decennale=True,
+        justification_tva="Logement de plus de deux ans",
+    )  # fmt: skip
+    donnees = formulaire(
+        "lignes",
+        {"prestation": haie.pk, "quantite": "1", "section": "Clôtures", "remise_montant": "5"},
+        client=creer_client().pk,
+        objet="Clôture",
+    )
+    navigateur.post(page(Facture, "add"), donnees)
 
-    assert liste.context["cl"].result_count == trouvees
+    ligne = Facture.objects.get().lignes.get()
+    assert (ligne.decennale, ligne.sap) == (True, False)
+    assert ligne.justification_tva == "Logement de plus de deux ans"
+    assert (ligne.section, ligne.remise_montant, ligne.total_ht) == ("Clôtures", 5, 25)
 
 
-def test_the_list_of_factures_asks_few_questions(navigateur, django_assert_max_num_queries):
-    for _ in range(12):
-        creer_facture()
+def test_a_flag_of_the_catalogue_can_be_taken_off(navigateur):
+    cloture = Prestation.objects.create(
+        code="PORTAIL", designation="Clôture", prix_unitaire=30, decennale=True
+    )
+    devis = creer_devis(lignes=[ligne(prestation=cloture, decennale=True)])
+    ecrite = {"id": devis.lignes.get().pk, "prestation": cloture.pk, **TAILLE}
+    donnees = formulaire(
+        "lignes", ecrite, initiales=1, client=devis.client_id, objet=devis.objet,
+        conclusion="distance", duree_validite="30",
+    )  # fmt: skip
+    navigateur.post(page(devis), donnees)
 
-    with django_assert_max_num_queries(16):
-        assert navigateur.get(page(Facture, "changelist")).status_code == 200
+    assert not devis.lignes.get().decennale
 
 
-def test_the_firm_and_the_catalogue_are_journaled(navigateur):
-    firme = model_to_dict(Entreprise.la_notre(), exclude=["logo"])
-    vrais = {champ: valeur for champ, valeur in firme.items() if valeur is not False}
-    navigateur.post(page(Entreprise.la_notre()), vrais | {"telephone": "02 61 91 00 00"})
-    tonte = Prestation.objects.get(code="TONTE")
-    donnees = {"code": "TONTE", "designation": "Tonte", "unite": "m2", "taux_tva": "20"}
-    navigateur.post(page(tonte), donnees | {"prix_unitaire": "0.40", "active": "on"})
+def test_a_devis_has_its_options_its_waste_and_its_discount(navigateur):
+    donnees = formulaire(
+        "lignes",
+        TAILLE,
+        TAILLE | {"designation": "Arrosage", "option": "on"},
+        client=creer_client().pk,
+        objet="Haie",
+        conclusion="domicile",
+        duree_validite="30",
+        remise_taux="10",
+        dechets_tri="Broyés sur place",
+        conditions="Acompte à la commande",
+    )
+    navigateur.post(page(Devis, "add"), donnees)
 
-    assert Entreprise.la_notre().telephone == "02 61 91 00 00"
-    assert Entree.objects.get(action="entreprise.modifiee").avant["telephone"] == ""
-    assert Entree.objects.get(action="prestation.modifiee").apres["designation"] == "Tonte"
+    devis = Devis.objects.get()
+    assert [ligne.option for ligne in devis.lignes.all()] == [False, True]
+    assert (devis.total_ht, devis.conclusion) == (90, "domicile")
+    assert (devis.dechets_tri, devis.conditions) == ("Broyés sur place", "Acompte à la commande")
+
+
+def test_the_lines_of_a_part_of_a_devis_are_only_looked_at(navigateur):
+    devis = creer_devis_accepte()
+    demande = services.Demande(type="acompte", pourcentage=Decimal(30))
+    acompte = services.facturer_devis(devis, demande=demande, par=ROBOT)
+    ecrite = {"id": acompte.lignes.get().pk, **TAILLE}
+    donnees = formulaire("lignes", ecrite, initiales=1, objet="Haie du fond", remise_montant="5")
+    reponse = navigateur.get(page(acompte))
+    navigateur.post(page(acompte), donnees)
+
+    acompte.refresh_from_db()
+    assert "supprimez ce brouillon et refaites-le" in reponse.content.decode()
+    assert 'name="lignes-0-quantite"' not in reponse.content.decode()
+    assert (acompte.objet, acompte.total_ht, acompte.remise_montant) == ("Haie du fond", 30, 0)
+
+
+def test_the_lines_of_a_credit_note_keep_where_they_come_from(navigateur):
+    devis = creer_devis_accepte()
+    demande = services.Demande(type="situation", pourcentage=Decimal(50))
+    facture = services.facturer_devis(devis, demande=demande, par=ROBOT)
+    facture = services.emettre_facture(facture, par=ROBOT)
+    avoir = services.faire_un_avoir(facture, motif="Erreur", par=ROBOT)
+    ecrite = {"id": avoir.lignes.get().pk, **TAILLE, "quantite": "1", "prix_unitaire": "20"}
+    donnees = formulaire("lignes", ecrite, initiales=1, objet=avoir.objet)
+    navigateur.post(page(avoir), donnees)
+
+    assert (avoir.lignes.get().total_ht, avoir.lignes.get().ligne_devis.devis) == (20, devis)
