@@ -21,6 +21,7 @@ from tests.facturation.vie import DEBUT, Vie, a_midi, reprendre, somme
 JANVIER = date(2026, 1, 1)
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
+UN_JOUR = timedelta(days=1)
 REDUIT = {"taux_tva": Decimal("10.00"), "justification_tva": "Logement de plus de deux ans"}
 bases = st.decimals(0, 99999, places=2)
 documents = st.lists(
@@ -218,6 +219,16 @@ def test_imported_invoices_count(db):
     assert resume(chiffre.emis) == resume(chiffre.encaisse) == [(20, 200, 40)]
     apres = chiffrer_la_periode(du=facture.date + timedelta(days=1), au=facture.date)
     assert (apres.emis.ttc, apres.recu) == (0, 0)
+
+
+def test_money_that_precedes_an_imported_invoice_is_cashed_on_its_day(db):
+    facture = reprendre(creer_client(), regle="0.00")
+    payer(facture, "240.00", le=facture.date - timedelta(days=5))
+
+    avant = chiffrer_la_periode(du=facture.date - timedelta(days=9), au=facture.date - UN_JOUR)
+    assert (avant.encaisse.ttc, avant.recu, avant.avances.variation) == (0, 240, 240)
+    jour = chiffrer_la_periode(du=facture.date, au=facture.date)
+    assert (resume(jour.encaisse), jour.avances.variation) == ([(20, 200, 40)], -240)
 
 
 def par_taux(chiffres, sens):

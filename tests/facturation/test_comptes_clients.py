@@ -308,11 +308,21 @@ def test_a_statement_tells_each_movement(facture):
         "Facture : Entretien du jardin",
         "Paiement par chèque",
         f"Annulation du paiement {paiement.numero}",
-        f"Avoir sur Facture {facture.numero}",
+        avoir.objet,
         "Paiement par virement",
         f"Remboursement par virement du paiement {recu.numero}",
     ]
     assert (releve.totaux.debit, releve.totaux.credit) == (174, 300)
+
+
+def test_the_invoices_of_a_day_come_before_its_credit_notes(facture):
+    with a_midi(date(2026, 2, 10)):
+        avoir = services.faire_un_avoir(facture, motif="Geste", par=ROBOT)
+        services.emettre_facture(avoir, par=ROBOT)
+        creer_facture(client=facture.client)
+
+    releve = relever_le_compte(facture.client, du=date(2026, 2, 1), au=MARS)
+    assert [m.genre for m in releve.mouvements] == ["facture", "avoir"]
 
 
 def test_the_days_of_a_period_are_both_in_it(facture):

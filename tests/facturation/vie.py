@@ -144,8 +144,8 @@ class Vie:
         services.emettre_facture(avoir, par=ROBOT, le=self._hier(facture))
 
 
-def reprendre(client):
-    """An invoice of 240,00 € TTC of another program, ten days old, 50,00 € paid already."""
+def reprendre(client, *, regle="50.00"):
+    """An invoice of 240,00 € TTC of another program, ten days old, in part paid already."""
     jour = DEBUT - timedelta(days=10)
     lue = FactureLue(
         numero=f"OLD-{client.pk}",
@@ -156,7 +156,7 @@ def reprendre(client):
         ht=Decimal("200.00"),
         taux=Decimal("20.00"),
         ttc=Decimal("240.00"),
-        regle=Decimal("50.00"),
+        regle=Decimal(regle),
     )
     creer_reprises([(lue, client)], par=ROBOT)
     return Facture.objects.get(serie=Facture.SERIE_REPRISE, client=client)
