@@ -18,6 +18,7 @@ class RechercheDeClient(UnfoldAdminAutocompleteModelChoiceFieldWidget):
         cible = {"app-label": "facturation", "model-name": "facture", "field-name": "client"}
         attrs = {f"data-{clef}": valeur for clef, valeur in cible.items()}
         super().__init__(attrs={**attrs, "data-ajax--url": reverse_lazy("admin:autocomplete")})
+        self.attrs["class"] = "unfold-filter-autocomplete admin-autocomplete"  # sends the target
 
     def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
         """Only the chosen one: the others are searched for."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.decorators import display
@@ -56,8 +57,7 @@ class EnRetard(admin.SimpleListFilter):
         if self.value() == "regle":
             return emises.filter(solde__lte=0)
         dues = emises.filter(solde__gt=0)
-        retard = {"echeance__lt": timezone.localdate()}
-        return dues.filter(**retard) if self.value() == "retard" else dues
+        return en_retard(dues) if self.value() == "retard" else dues
 
 
 class LigneFactureInline(LigneInline):
@@ -206,6 +206,13 @@ class FactureAdmin(Emission, Recouvrement, AdminDeDocument):
 
     def modifier(self, objet: Any, champs: dict[str, Any], *, par: Auteur) -> Facture:
         return services.modifier_facture(objet, par=par, **champs)
+
+
+def en_retard(dues: Any) -> Any:
+    """Past their due date for more than the client may still keep today."""
+    jour = timezone.localdate()
+    plus = Q(retenue=None) | Q(solde__gt=F("retenue__montant")) | Q(retenue__echeance__lt=jour)
+    return dues.filter(plus, echeance__lt=jour)
 
 
 def figes(facture: Facture | None) -> set[str]:

@@ -42,7 +42,7 @@ class LigneForm(forms.ModelForm):
         label="Désignation",
         max_length=2000,
         required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2, "style": "min-width: 15rem"}),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2, "style": "min-width: 12rem"}),
     )
     unite = forms.ChoiceField(
         label="Unité", choices=[("", ""), *UNITES], required=False, widget=UnfoldAdminSelectWidget
