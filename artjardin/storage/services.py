@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.text import get_valid_filename
@@ -47,8 +47,13 @@ def promettre_document(
         nom=f"{get_valid_filename(affiche)}.pdf" if affiche else fichier,
         contexte=dict(contexte or {}),
     )
-    Document.objects.bulk_create([promis], ignore_conflicts=True)
-    document = Document.objects.get(cle=promis.cle)
+    try:
+        with transaction.atomic():
+            promis.save(force_insert=True)
+    except IntegrityError:
+        document = Document.objects.get(cle=promis.cle)
+    else:
+        return promis
     if (document.objet_id, document.client_ref) != (objet.pk, client):
         raise Conflit(f"La clef {document.cle} est celle d'un autre document.", code="clef_prise")
     return document

@@ -130,7 +130,7 @@ def _tenir(facture: Facture) -> Facture:
         verrouiller_le_compte(facture.client_id, [facture.origine_id, facture.pk])
     elif facture.devis_id:
         Devis.tous.select_for_update(no_key=True).get(pk=facture.devis_id)
-    return verrouiller(facture)
+    return verrouiller(facture, avec=("client", "chantier"))
 
 
 def _arreter(facture: Facture, lignes: list[LigneFacture]) -> Totaux:
