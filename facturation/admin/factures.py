@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.decorators import display
@@ -57,7 +55,8 @@ class EnRetard(admin.SimpleListFilter):
         if self.value() == "regle":
             return emises.filter(solde__lte=0)
         dues = emises.filter(solde__gt=0)
-        return en_retard(dues) if self.value() == "retard" else dues
+        retard = {"exigible__gt": 0, "exigible_le__lt": timezone.localdate()}
+        return dues.filter(**retard) if self.value() == "retard" else dues
 
 
 class LigneFactureInline(LigneInline):
@@ -105,7 +104,8 @@ class FactureAdmin(Emission, Recouvrement, AdminDeDocument):
     echue = colonne("echeance", "Échéance")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).avec_solde()
+        factures = super().get_queryset(request).avec_solde()
+        return factures.avec_exigible(au=timezone.localdate())
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """A new draft only asks for what a person writes; a credit note has neither due date nor
@@ -168,9 +168,9 @@ class FactureAdmin(Emission, Recouvrement, AdminDeDocument):
             return "Avoir émis"
         if facture.solde <= 0:
             return "Réglée"
-        if facture.solde <= retenu(facture):
+        if facture.exigible <= 0:
             return "Retenue de garantie"
-        return "En retard" if facture.echeance < timezone.localdate() else "À échoir"
+        return "En retard" if facture.exigible_le < timezone.localdate() else "À échoir"
 
     @admin.display(description="Devis")
     def vers_devis(self, facture: Facture) -> str:
@@ -208,13 +208,6 @@ class FactureAdmin(Emission, Recouvrement, AdminDeDocument):
         return services.modifier_facture(objet, par=par, **champs)
 
 
-def en_retard(dues: Any) -> Any:
-    """Past their due date for more than the client may still keep today."""
-    jour = timezone.localdate()
-    plus = Q(retenue=None) | Q(solde__gt=F("retenue__montant")) | Q(retenue__echeance__lt=jour)
-    return dues.filter(plus, echeance__lt=jour)
-
-
 def figes(facture: Facture | None) -> set[str]:
     """What a draft takes from its devis or from the invoice it credits."""
     if facture is None:
@@ -224,13 +217,6 @@ def figes(facture: Facture | None) -> set[str]:
     if facture.type == Type.AVOIR:
         return FIGES_PAR_L_ORIGINE - {"lignes"}
     return {"client"} if facture.devis_id else set()
-
-
-def retenu(facture: Any) -> Decimal:
-    """What the client may still keep today, in euros."""
-    retenue = getattr(facture, "retenue", None)
-    echu = retenue and retenue.echeance and retenue.echeance < timezone.localdate()
-    return Decimal(0) if retenue is None or echu else retenue.montant
 
 
 def _suites(facture: Any) -> set[str]:
