@@ -1,7 +1,8 @@
 """What a document freezes, as one JSON-ready dict: it is what is chained, drawn and put in the XML.
 
 Amounts are texts with the decimals of their column, dates are ISO texts, so that the same row gives
-the same dict before and after the database.
+the same dict before and after the database. A field added later goes in only where it says
+something: older documents keep their fingerprint.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from django.db import models
@@ -16,6 +18,7 @@ from django.db import models
 from facturation.models import (
     Devis,
     Facture,
+    Imputation,
     LigneDevis,
     LigneFacture,
     Paiement,
@@ -32,6 +35,10 @@ PIECE = [
 LIGNE = [
     "section", "designation", "quantite", "unite", "prix_unitaire", "remise", "remise_montant",
     "taux_tva", "justification_tva", "total_ht",
+]  # fmt: skip
+PAIEMENT = [
+    "numero", "client_id", "montant", "mode", "le", "reference", "annule_id", "rembourse_id",
+    "saisi_le", "saisi_par_id",
 ]  # fmt: skip
 DECHETS = ["quantite", "tri", "collecte", "cout"]
 
@@ -50,7 +57,10 @@ def contenu_facture(
     devis = facture.devis
     if retenue is None and facture.retenue_taux:
         retenue = getattr(facture, "retenue", None)
-    champs = ["type", "motif", "echeance", "prestation_le", "reference_client", "references"]
+    champs = [
+        "client_id", "origine_id", "type", "motif", "echeance", "prestation_le",
+        "reference_client", "references", "emise_le",
+    ]  # fmt: skip
     return _piece(facture, totaux or facture.totaux(lues)) | {
         **_valeurs(facture, champs),
         "devis": devis and _valeurs(devis, ["numero", "date"]),
@@ -65,7 +75,7 @@ def contenu_facture(
 def contenu_devis(devis: Devis) -> dict[str, Any]:
     """The content of a quote; what the client decides afterwards is not part of it."""
     totaux = devis.totaux()
-    champs = ["version", "valide_jusqu_au", "conclusion"]
+    champs = ["client_id", "version", "valide_jusqu_au", "conclusion"]
     return _piece(devis, totaux) | {
         **_valeurs(devis, champs),
         "remplace": devis.remplace and _valeurs(devis.remplace, ["numero", "date"]),
@@ -78,10 +88,24 @@ def contenu_devis(devis: Devis) -> dict[str, Any]:
     }
 
 
-def contenu_paiement(paiement: Paiement) -> dict[str, Any]:
-    """The content of a payment."""
-    champs = ["numero", "client_id", "montant", "mode", "le", "reference", "annule_id"]
-    return _valeurs(paiement, [*champs, "rembourse_id"])
+def contenu_paiement(
+    paiement: Paiement, *, imputations: Iterable[Imputation] | None = None
+) -> dict[str, Any]:
+    """The content of a payment, with the invoices it settled when it was entered."""
+    avec_lui = (
+        [une for une in paiement.imputations.all() if une.le is None]
+        if imputations is None
+        else imputations
+    )
+    parts = [_valeurs(une, ["facture_id", "montant"]) for une in avec_lui]
+    return _valeurs(paiement, PAIEMENT) | {
+        "imputations": sorted(parts, key=itemgetter("facture_id", "montant"))
+    }
+
+
+def contenu_imputation(imputation: Imputation) -> dict[str, Any]:
+    """The content of credit allocated, or taken back, after the payment was entered."""
+    return _valeurs(imputation, ["numero", "paiement_id", "facture_id", "montant", "le"])
 
 
 def ligne_en_texte(ligne: LigneDevis | LigneFacture) -> dict[str, Any]:

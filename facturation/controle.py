@@ -5,6 +5,7 @@ It trusts nothing that issued the documents: it reads the rows again and compute
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -12,8 +13,14 @@ from django.db.models import F, Sum
 from django.db.models.functions import Coalesce, Length
 
 from artjardin.argent import ZERO
-from facturation.contenu import contenu_devis, contenu_facture, contenu_paiement
-from facturation.models import Compteur, Devis, Facture, Paiement
+from facturation.comptes.soldes import meme_instant
+from facturation.contenu import (
+    contenu_devis,
+    contenu_facture,
+    contenu_imputation,
+    contenu_paiement,
+)
+from facturation.models import Compteur, Devis, Facture, Imputation, Paiement
 from facturation.models.numerotation import empreinte
 
 LOT = 500
@@ -45,7 +52,12 @@ class Source(NamedTuple):
 
 
 def controler() -> Bilan:
-    """Read every numbered document again. Changes nothing."""
+    """Read every numbered document again, as of one instant. Changes nothing."""
+    with meme_instant():
+        return _controler()
+
+
+def _controler() -> Bilan:
     anomalies: list[Anomalie] = []
     pieces = series = 0
     compteurs = Compteur.objects.order_by("serie", "annee")
@@ -85,10 +97,14 @@ class _Serie:
             yield Anomalie(debut, "la fin de la chaîne n'est pas celle du compteur")
 
     def _pieces(self, debut: str) -> Iterator[tuple[Any, dict[str, Any]]]:
-        for source in _sources():
-            lignes = source.lignes.filter(serie=self.serie, numero__startswith=debut)
-            for piece in lignes.order_by(Length("numero"), "numero").iterator(chunk_size=LOT):
-                yield piece, source.contenu(piece)
+        """All kinds of rows of the series together, in the order of their numbers."""
+        suites = [self._suite(source, debut) for source in _sources()]
+        return heapq.merge(*suites, key=lambda lue: (len(lue[0].numero), lue[0].numero))
+
+    def _suite(self, source: Source, debut: str) -> Iterator[tuple[Any, dict[str, Any]]]:
+        lignes = source.lignes.filter(serie=self.serie, numero__startswith=debut)
+        for piece in lignes.order_by(Length("numero"), "numero").iterator(chunk_size=LOT):
+            yield piece, source.contenu(piece)
 
     def _maillon(self, piece: Any, contenu: dict[str, Any]) -> Iterator[Anomalie]:
         if not piece.empreinte:
@@ -108,7 +124,8 @@ def _sources() -> list[Source]:
     return [
         Source(factures, contenu_facture),
         Source(devis, contenu_devis),
-        Source(Paiement.objects.all(), contenu_paiement),
+        Source(Paiement.objects.prefetch_related("imputations"), contenu_paiement),
+        Source(Imputation.objects.all(), contenu_imputation),
     ]
 
 
@@ -157,6 +174,10 @@ def _paiements_faux() -> Iterator[Anomalie]:
     avec_credit: Any = Paiement.objects.avec_credit()
     for paiement in avec_credit.filter(credit__lt=0):
         yield Anomalie(_nom(paiement), "imputé au-delà de son montant")
+    premier = Paiement.objects.exclude(numero=None).order_by("pk").first()
+    oublies = Paiement.objects.filter(numero=None, pk__gt=premier.pk if premier else 0)
+    for paiement in oublies.exclude(mode=Paiement.Mode.REPRISE) if premier else ():
+        yield Anomalie(_nom(paiement), "sans numéro")
     for paiement in Paiement.objects.filter(annule__isnull=False).exclude(
         montant=-1 * F("annule__montant")
     ):

@@ -8,7 +8,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from facturation.models import Devis, Facture, Paiement
+from facturation.models import Devis, Facture, Imputation, Paiement
 
 
 class FactureFiltre(django_filters.FilterSet):
@@ -23,7 +23,7 @@ class FactureFiltre(django_filters.FilterSet):
         fields = ["chantier", "devis", "statut", "type", "numero", "serie"]
 
     def filtrer_reglee(self, queryset: Any, _nom: str, valeur: Any) -> QuerySet:
-        emises = queryset.filter(statut=Facture.Statut.EMISE).avec_solde()
+        emises = queryset.emises().avec_solde()
         return emises.filter(solde__lte=0) if valeur else emises.filter(solde__gt=0)
 
     def filtrer_en_retard(self, queryset: Any, _nom: str, valeur: Any) -> QuerySet:
@@ -43,10 +43,14 @@ class DevisFiltre(django_filters.FilterSet):
 
 class PaiementFiltre(django_filters.FilterSet):
     client = django_filters.NumberFilter()
-    facture = django_filters.NumberFilter(field_name="imputations__facture")
+    facture = django_filters.NumberFilter(method="filtrer_facture")
     du = django_filters.DateFilter(field_name="le", lookup_expr="gte")
     au = django_filters.DateFilter(field_name="le", lookup_expr="lte")
 
     class Meta:
         model = Paiement
         fields = ["mode"]
+
+    def filtrer_facture(self, queryset: Any, _nom: str, valeur: Any) -> QuerySet:
+        """Each payment once, whatever it was allocated and taken back."""
+        return queryset.filter(pk__in=Imputation.objects.filter(facture=valeur).values("paiement"))

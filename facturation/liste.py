@@ -20,7 +20,7 @@ LIGNES = """
         'objet', f.objet, 'date', f.date, 'echeance', f.echeance,
         'total_ht', f.total_ht::text, 'total_tva', f.total_tva::text,
         'total_ttc', f.total_ttc::text,
-        'solde', CASE WHEN f.statut = 'emise' THEN (f.total_ttc - coalesce(
+        'solde', CASE WHEN f.statut = 'emise' AND f.type <> 'avoir' THEN (f.total_ttc - coalesce(
             (SELECT r.montant FROM facturation_reglement r WHERE r.facture_id = f.id), 0
         ))::text END,
         'reprise', f.serie = '{reprise}',

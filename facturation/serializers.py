@@ -172,8 +172,8 @@ class FactureSerializer(DocumentSerializer):
         validators: list[Any] = []  # series and number are given at issue, never received
 
     def get_solde(self, facture: Facture) -> str | None:
-        """Left to pay, in euros; null for a draft."""
-        if facture.statut != Facture.Statut.EMISE:
+        """Left to pay, in euros; null for a draft and for a credit note."""
+        if facture.statut != Facture.Statut.EMISE or facture.type == Facture.Type.AVOIR:
             return None
         annotee: Any = facture if hasattr(facture, "solde") else _relue(facture)
         return f"{annotee.solde:.2f}"
@@ -231,7 +231,9 @@ class AvoirSerializer(serializers.Serializer):
     """A credit note: of everything left, or of these lines."""
 
     motif = serializers.CharField(max_length=300)
-    lignes = LigneFactureSerializer(many=True, required=False, max_length=LIGNES_MAX)  # type: ignore[call-arg]
+    lignes = LigneFactureSerializer(  # type: ignore[call-arg]
+        many=True, required=False, allow_empty=False, max_length=LIGNES_MAX
+    )
 
 
 class ReceptionSerializer(serializers.Serializer):

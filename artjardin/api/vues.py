@@ -29,7 +29,8 @@ class Vue(Idempotent, GenericViewSet):
     def corps(self, serializer: type[BaseSerializer], **options: Any) -> dict[str, Any]:
         """The validated body of the request. Raise a 400 that names the fields."""
         contexte = self.get_serializer_context()
-        entree = serializer(data=self.request.data, context=contexte, **options)
+        donnees = {} if self.request.data is None else self.request.data
+        entree = serializer(data=donnees, context=contexte, **options)
         entree.is_valid(raise_exception=True)
         return dict(entree.validated_data)
 

@@ -25,9 +25,9 @@ from facturation.admin.bases import (
     lien,
 )
 from facturation.admin.formulaires import AcompteForm, RetenueForm, form_de_situation
-from facturation.models import Devis, Facture, LigneFacture
+from facturation.models import Devis, Facture
 from facturation.montants import Tva
-from facturation.services.marche import anterieures
+from facturation.services.marche import anterieures, deja_par_ligne
 
 AJOUTER = ["facturation.add_facture"]
 PARTS = {"facturer", "solder", "acompte", "situation"}
@@ -138,12 +138,7 @@ class FacturerParParties(Decideur):
 
 def avancements(devis: Devis) -> dict[int, Decimal]:
     """The last cumulative percent invoiced of each line of a devis, by id of its line."""
-    suivies = LigneFacture.objects.filter(
-        facture__in=[une.pk for une in anterieures(devis)], avancement__isnull=False
-    )
-    ordonnees = suivies.order_by("facture__date", "facture_id")
-    couples: Any = ordonnees.values_list("ligne_devis_id", "avancement")
-    return dict(couples)
+    return {ligne: deja.avancement for ligne, deja in deja_par_ligne(devis).items()}
 
 
 def tva_par_taux(par_taux: Iterable[Tva]) -> str:

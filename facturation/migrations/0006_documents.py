@@ -236,8 +236,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="devis",
-            name="serie",
-            field=models.CharField(blank=True, editable=False, max_length=10, verbose_name="série"),
+            name="serie",  # those already numbered are of this series
+            field=models.CharField(
+                blank=True, default="DEV", editable=False, max_length=10, verbose_name="série"
+            ),
+            preserve_default=False,
         ),
         migrations.AddField(
             model_name="devis",

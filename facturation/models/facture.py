@@ -185,6 +185,12 @@ class Facture(Piece):
                 violation_error_message="La retenue de garantie va de 0 à 5 %.",
             ),
             models.UniqueConstraint(
+                fields=["origine"],
+                name="facture_un_avoir_en_brouillon",
+                condition=Q(supprime_le=None, statut="brouillon"),
+                violation_error_message="Cette facture a déjà un avoir en brouillon.",
+            ),
+            models.UniqueConstraint(
                 fields=["devis"],
                 name="facture_un_brouillon_par_devis",
                 condition=Q(supprime_le=None, statut="brouillon") & ~Q(type="avoir"),
@@ -316,6 +322,7 @@ class Retenue(models.Model):
                 condition=pgtrigger.AnyChange("montant", "facture"),
             ),
             pgtrigger.Protect(name="jamais_effacee", operation=pgtrigger.Delete),
+            suit_son_document("facturation_facture", "facture_id", pgtrigger.Insert),
             SANS_TRUNCATE,
         ]
 

@@ -1,13 +1,17 @@
 """Triggers of what hangs below a document."""
 
+from typing import Any
+
 import pgtrigger
 
+ECRITURE = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
 
-def suit_son_document(table: str, colonne: str) -> pgtrigger.Trigger:
-    """Rows below a document may change only while it is a draft."""
+
+def suit_son_document(table: str, colonne: str, quand: Any = ECRITURE) -> pgtrigger.Trigger:
+    """Rows below a document may change only while it is a draft; `quand`: which changes."""
     return pgtrigger.Trigger(
         name="suit_son_document",
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        operation=quand,
         when=pgtrigger.Before,
         declare=[("parent", "bigint"), ("fige", "boolean")],
         func="""

@@ -94,6 +94,8 @@ class Ligne(models.Model):
         return "La remise va de 0 au montant de la ligne." if trop else ""
 
     def _faute_de_justification(self) -> str:
+        if mal_ecrit(self.justification_tva):
+            return SIGNES_REFUSES
         manque = self.taux_tva in TAUX_REDUITS and not self.justification_tva.strip()
         return "Un taux réduit demande sa justification." if manque else ""
 

@@ -36,6 +36,33 @@ class Numerote(models.Model):
         place.fermer(self.empreinte)
 
 
+NUMERO_DONNE = pgtrigger.Trigger(  # at the end of the transaction: a counter makes no gap by itself
+    name="numero_donne",
+    operation=pgtrigger.Update,
+    when=pgtrigger.After,
+    timing=pgtrigger.Deferred,
+    condition=pgtrigger.Condition("NEW.dernier <> OLD.dernier"),
+    declare=[("attendu", "text")],
+    func="""
+        attendu := NEW.serie || '-' || NEW.annee || '-'
+            || lpad(NEW.dernier::text, greatest(4, length(NEW.dernier::text)), '0');
+        IF NOT EXISTS (
+            SELECT FROM facturation_facture WHERE serie = NEW.serie AND numero = attendu
+            UNION ALL
+            SELECT FROM facturation_paiement WHERE serie = NEW.serie AND numero = attendu
+            UNION ALL
+            SELECT FROM facturation_imputation WHERE serie = NEW.serie AND numero = attendu
+            UNION ALL
+            SELECT FROM facturation_devis WHERE numero = attendu
+        ) THEN
+            RAISE EXCEPTION 'Le numéro % n''est donné à aucun document.', attendu
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NULL;
+    """,
+)
+
+
 class Compteur(models.Model):
     """The last number and link of a series for a year; the rows of a series are its lock."""
 
@@ -59,6 +86,7 @@ class Compteur(models.Model):
                     " OR (NEW.empreinte = '' AND OLD.empreinte <> '')"
                 ),
             ),
+            NUMERO_DONNE,
             pgtrigger.Protect(name="jamais_efface", operation=pgtrigger.Delete),
             SANS_TRUNCATE,
         ]

@@ -78,10 +78,11 @@ class Paiement(Numerote):
         return f"{self.get_mode_display()} de {en_euros(self.montant)} du {self.le:%d/%m/%Y}"
 
 
-class Imputation(models.Model):
+class Imputation(Numerote):
     """The part of a payment that settles one invoice, in euros; negative when taken back.
 
-    `le` is the day it was allocated, null when it was with the payment itself.
+    `le` is the day it was allocated: it then has a number of its own. Null when it was with the
+    payment itself, whose content holds it.
     """
 
     paiement = models.ForeignKey(Paiement, on_delete=models.PROTECT, related_name="imputations")
@@ -92,6 +93,7 @@ class Imputation(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
+            models.UniqueConstraint(fields=["serie", "numero"], name="imputation_numero_unique"),
             models.CheckConstraint(name="imputation_non_nulle", condition=~Q(montant=0)),
         ]
         indexes = [

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from artjardin.softdelete.models import Supprimable
+from facturation.models.lignes import SIGNES_REFUSES, mal_ecrit
 from facturation.models.numerotation import Numerote
 from facturation.montants import Remise, Totaux, totaliser
 
@@ -48,6 +50,18 @@ class Piece(Supprimable, Numerote):
 
     class Meta:
         abstract = True
+
+    def clean(self) -> None:
+        """Raise ValidationError, by field, on characters that a Factur-X cannot hold."""
+        ecrits = [champ.name for champ in self._meta.concrete_fields if champ.editable]
+        textes = {champ: getattr(self, champ) for champ in ecrits}
+        fautes = {
+            champ: SIGNES_REFUSES
+            for champ, texte in textes.items()
+            if isinstance(texte, str) and mal_ecrit(texte)
+        }
+        if fautes:
+            raise ValidationError(fautes)
 
     @property
     def remise(self) -> Remise:

@@ -11,7 +11,7 @@ from django.db import transaction
 from artjardin.accounts.auteur import Auteur
 from artjardin.erreurs import Conflit, Invalide
 from facturation.models import Facture, LigneFacture
-from facturation.services.ecriture import Ligne, rediger
+from facturation.services.ecriture import Ligne, rediger, tenir_les_parties_de
 from facturation.services.marche import COPIES, motif_si_utile, reste_a_crediter
 from facturation.services.verrous import verrouiller_le_compte
 
@@ -27,10 +27,16 @@ def faire_un_avoir(
     """
     if not motif.strip():
         raise Invalide("Un avoir demande un motif.", champs={"motif": ["Donnez un motif."]})
+    tenir_les_parties_de(facture)
     _, verrouillees = verrouiller_le_compte(facture.client_id, [facture.pk])
     facture = verrouillees[0] if verrouillees else facture
     if facture.statut != Facture.Statut.EMISE or facture.type == Facture.Type.AVOIR:
         raise Conflit("Un avoir se fait sur une facture émise.", code="avoir_impossible")
+    if facture.avoirs.filter(statut=Facture.Statut.BROUILLON).exists():
+        raise Conflit(
+            "Cette facture a déjà un avoir en brouillon : émettez-le ou supprimez-le.",
+            code="avoir_en_brouillon",
+        )
     if not any(tva.base or tva.montant for tva in reste_a_crediter(facture).values()):
         raise Conflit("Il ne reste rien à créditer sur cette facture.", code="avoir_trop_grand")
     tout = lignes is None and facture.lignes.exists() and not _deja_creditee(facture)

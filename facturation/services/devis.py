@@ -31,9 +31,11 @@ from facturation.services.ecriture import (
     exiger_brouillon,
     exiger_complet,
     exiger_des_lignes,
+    exiger_parti,
     figer_les_parties,
     rediger,
     reprendre,
+    tenir_les_parties_de,
     verifier_les_parties,
 )
 from facturation.services.marche import COPIES
@@ -44,6 +46,12 @@ REVISABLES = [
     "conclusion", "duree_validite", "sans_dechets", *(f"dechets_{nom}" for nom in DECHETS),
 ]  # fmt: skip
 Statut = Devis.Statut
+# What the printed mentions cover: the withdrawal, then the seven days as well
+PROTECTION: dict[str, int] = {
+    Devis.Conclusion.ETABLISSEMENT: 0,
+    Devis.Conclusion.DISTANCE: 1,
+    Devis.Conclusion.DOMICILE: 2,
+}
 
 
 def preparer_devis(
@@ -75,6 +83,7 @@ def reviser_devis(devis: Devis, *, par: Auteur) -> Devis:
 
     The old one is superseded when the new one is finalised. Raise Conflit when a version waits.
     """
+    tenir_les_parties_de(devis)
     devis = verrouiller(devis)
     if devis.statut in {Statut.BROUILLON, Statut.ACCEPTE, Statut.REMPLACE}:
         raise Conflit(
@@ -169,6 +178,8 @@ def envoyer_devis(devis: Devis, *, par: Auteur) -> Courriel:
         devis.passer(Statut.ENVOYE)
     if not devis.client.email:
         raise Conflit("Ce client n'a pas d'adresse e-mail.", code="sans_email")
+    document = Document.objects.de(devis).get(type="devis")
+    exiger_parti(document, genre="devis")
     devis.envoye_le = timezone.now()
     devis.save()
     courriel = promettre(
@@ -178,7 +189,7 @@ def envoyer_devis(devis: Devis, *, par: Auteur) -> Courriel:
         gabarit="devis",
         contexte={"devis": devis, "entreprise": devis.emetteur, "client": devis.destinataire},
         client=devis.client_id,
-        pieces=[Document.objects.de(devis).get(type="devis")],
+        pieces=[document],
     )
     consigner(devis, "devis.envoye", par=par, courriel=courriel.pk, a=devis.client.email)
     return courriel
@@ -194,14 +205,14 @@ def accepter_devis(
 ) -> Devis:
     """Note the client's agreement, the options chosen (ids of lines), the day and the place.
 
-    Raise Conflit past the last day of validity, or when signed at the client's home without the
-    mentions for it; Invalide for an unknown option or a date out of the devis.
+    Raise Conflit past the last day of validity, or when signed where the printed mentions
+    do not hold; Invalide for an unknown option or a date out of the devis.
     """
     with transaction.atomic():
         actuel = verrouiller(devis)
-        if conclusion == Devis.Conclusion.DOMICILE != actuel.conclusion:
+        if conclusion and PROTECTION[conclusion] > PROTECTION[actuel.conclusion]:
             raise Conflit(
-                "Ce devis ne porte pas les mentions d'une signature chez le client "
+                "Ce devis ne porte pas les mentions d'une signature à distance ou chez le client "
                 "(articles L221-5 et L221-10) : révisez-le.",
                 code="mentions_absentes",
             )

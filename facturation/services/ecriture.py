@@ -11,6 +11,8 @@ from django.db import models
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner, photo
 from artjardin.erreurs import Conflit, Invalide
+from artjardin.outbox.models import Courriel
+from artjardin.storage.models import Document
 from chantiers.models import Chantier
 from clients.models import Client
 from clients.services import valider, verrouiller
@@ -20,6 +22,7 @@ from facturation.montants import Totaux
 
 Ligne = Mapping[str, Any]
 Un = TypeVar("Un", Devis, Facture)
+EN_CHEMIN = [Courriel.Statut.EN_ATTENTE, Courriel.Statut.EN_COURS]
 PARTIES = ("client", "chantier")
 
 
@@ -75,6 +78,11 @@ def verifier_les_parties(*, client: Client, chantier: Chantier | None, tenir: bo
         raise Invalide(message, champs={"chantier": [message]})
     _exiger_vivant("client", client, tenir=tenir)
     _exiger_vivant("chantier", chantier, tenir=tenir)
+
+
+def tenir_les_parties_de(document: Devis | Facture) -> None:
+    """Lock the client, then the site, of a document about to be copied, before the document."""
+    tenir_les_parties({champ: getattr(document, champ) for champ in PARTIES})
 
 
 def tenir_les_parties(champs: Mapping[str, Any]) -> None:
@@ -163,6 +171,17 @@ def exiger_complet(manques: Sequence[tuple[str, str, str]]) -> None:
         champs.setdefault(champ, []).append(message)
     phrases = dict.fromkeys(message for _, _, message in manques)
     raise Conflit(" ".join(phrases), champs=champs, code="document_incomplet")
+
+
+def exiger_parti(document: Document, *, genre: str) -> bool:
+    """Whether the PDF was mailed before. Raise Conflit while such a mail has not left yet.
+
+    A double click sends nothing twice.
+    """
+    courriels = Courriel.objects.filter(type=genre, pieces__document=document)
+    if courriels.filter(statut__in=EN_CHEMIN).exists():
+        raise Conflit("Ce document est déjà en cours d'envoi.", code="envoi_en_cours")
+    return courriels.exists()
 
 
 def exiger_des_lignes(document: Devis | Facture) -> None:

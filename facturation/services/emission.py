@@ -16,7 +16,6 @@ from artjardin.argent import ZERO, arrondir, en_euros
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Conflit, Invalide
 from artjardin.storage.services import promettre_document
-from clients.models import Client
 from clients.services import verrouiller
 from facturation import mentions
 from facturation.contenu import contenu_facture
@@ -43,6 +42,7 @@ from facturation.services.ecriture import (
 from facturation.services.factures import promettre_le_courriel
 from facturation.services.marche import (
     anterieures,
+    pourcent,
     reste_a_crediter,
     reste_a_facturer,
     verifier_la_part,
@@ -75,7 +75,7 @@ def emettre_facture(
     firme = Entreprise.objects.get(pk=1)
     le = le or timezone.localdate()
     facture.date = le
-    facture.echeance = _echeance(facture, le=le)
+    facture.echeance = _echeance(facture, le=le, firme=firme)
     lignes = list(facture.lignes.all())
     totaux = _arreter(facture, lignes)
     _figer(facture, firme=firme)
@@ -138,14 +138,14 @@ def _arreter(facture: Facture, lignes: list[LigneFacture]) -> Totaux:
     totaux = chiffrer(facture, lignes)
     if not totaux.par_taux:
         raise Conflit("Ce document n'a aucune ligne.", code="document_vide")
-    if totaux.ttc < 0:
-        raise Conflit("Le total est négatif : faites un avoir.", code="total_negatif")
     verifier_la_part(facture)
     if facture.type == Type.SOLDE and facture.devis is not None:
         reste = reste_a_facturer(facture.devis)
         totaux = replace(totaux, par_taux=tuple(reste[t.taux] for t in totaux.par_taux))
     elif facture.origine is not None:
         totaux = replace(totaux, par_taux=tuple(_crediter(facture.origine, totaux)))
+    if totaux.ttc < 0 or any(tva.base < 0 for tva in totaux.par_taux):
+        raise Conflit("Un montant est négatif : faites un avoir.", code="total_negatif")
     facture.porter(totaux)
     return totaux
 
@@ -166,8 +166,8 @@ def _crediter(origine: Facture, totaux: Totaux) -> list[Tva]:
         la = reste.get(tva.taux, Tva(tva.taux, ZERO))
         if tva.base > la.base or tva.base < 0:
             raise Conflit(
-                f"Il ne reste que {en_euros(la.base)} HT à créditer au taux de {tva.taux} % "
-                f"sur {origine}.",
+                f"Il ne reste que {en_euros(la.base)} HT à créditer au taux de "
+                f"{pourcent(tva.taux)} sur {origine.numero}.",
                 champs={"lignes": ["L'avoir dépasse ce qui reste de la facture."]},
                 code="avoir_trop_grand",
             )
@@ -188,7 +188,7 @@ def _tva_creditee(tva: Tva, reste: Tva) -> Decimal:
     return max(ZERO, min(corrige, reste.montant))
 
 
-def _echeance(facture: Facture, *, le: date) -> date | None:
+def _echeance(facture: Facture, *, le: date, firme: Entreprise) -> date | None:
     """The due date, within the law. Raise Invalide, by field."""
     if le > timezone.localdate():
         message = "La date d'émission ne peut pas être dans le futur."
@@ -200,7 +200,7 @@ def _echeance(facture: Facture, *, le: date) -> date | None:
         message = "L'échéance ne peut pas précéder la date d'émission."
         raise Invalide(message, champs={"echeance": [message]})
     echeance = facture.echeance or facture.client.echeance(du=le)
-    if facture.client.type == Client.Type.PROFESSIONNEL and echeance > _plus_tard(le):
+    if echeance > _plus_tard(le) and not est_consommateur(facture.client, firme=firme):
         message = (
             "Entre professionnels, l'échéance est à 60 jours de la facture au plus, "
             "ou à 45 jours fin de mois (article L441-10 du Code de commerce)."

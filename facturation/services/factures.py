@@ -13,7 +13,7 @@ from django.utils import timezone
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner, photo
 from artjardin.erreurs import Conflit, Invalide
-from artjardin.outbox.models import Courriel, PieceJointe
+from artjardin.outbox.models import Courriel
 from artjardin.outbox.services import promettre
 from artjardin.storage.models import Document
 from artjardin.storage.services import promettre_document
@@ -22,7 +22,7 @@ from clients.models import Client
 from clients.services import verrouiller
 from facturation.documents import promettre_releve
 from facturation.models import Devis, Facture, Litige, Paiement, Retenue
-from facturation.services.ecriture import Ligne, rediger, reprendre
+from facturation.services.ecriture import Ligne, exiger_parti, rediger, reprendre
 
 FIGES_PAR_L_ORIGINE = {"client", "lignes", "remise_taux", "remise_montant", "exoneration"}
 GARANTIE = relativedelta(years=1)  # loi 71-584, art. 2
@@ -187,7 +187,7 @@ def promettre_le_courriel(facture: Facture, *, par: Auteur) -> Courriel:
         )
     if not facture.client.email:
         raise Conflit("Ce client n'a pas d'adresse e-mail.", code="sans_email")
-    deja = PieceJointe.objects.filter(document=document, courriel__type="facture").exists()
+    deja = exiger_parti(document, genre="facture")
     courriel = promettre(
         genre="facture",
         a=[facture.client.email],

@@ -16,7 +16,7 @@ from artjardin.erreurs import Conflit, Invalide
 from clients.services import verrouiller
 from facturation.models import Devis, Facture, LigneDevis, LigneFacture, TvaFacture
 from facturation.montants import TAUX_NUL, Tva, part_exacte, repartir
-from facturation.services.ecriture import Ligne, rediger
+from facturation.services.ecriture import Ligne, rediger, tenir_les_parties_de
 
 COPIES = [
     "section", "prestation_id", "designation", "quantite", "unite", "prix_unitaire", "remise",
@@ -59,6 +59,7 @@ def facturer_devis(devis: Devis, *, par: Auteur, demande: Demande | None = None)
     not accepted, all invoiced, waiting as a draft, or less than the part; Invalide for a wrong
     percentage.
     """
+    tenir_les_parties_de(devis)
     devis = verrouiller(devis)
     demande = demande or Demande()
     if devis.statut != Devis.Statut.ACCEPTE:
@@ -96,6 +97,11 @@ def facturer_devis(devis: Devis, *, par: Auteur, demande: Demande | None = None)
 def motif_si_utile(exoneration: str, lignes: Iterable[Ligne]) -> str:
     """The reason of the zero rate, for a part that has such a line."""
     return exoneration if any(ligne.get("taux_tva") == TAUX_NUL for ligne in lignes) else ""
+
+
+def pourcent(taux: Decimal) -> str:
+    """A rate as a sentence writes it: « 5,5 % »."""
+    return f"{taux.normalize():f}".replace(".", ",") + "\N{NO-BREAK SPACE}%"
 
 
 def reste_a_facturer(devis: Devis) -> Reste:
@@ -157,7 +163,7 @@ def _acompte(devis: Devis, demande: Demande) -> list[Ligne]:
     nom = (
         f"Acompte sur le devis {devis.numero} du {devis.date:%d/%m/%Y}"
         if demande.pourcentage is None
-        else f"Acompte de {_pourcent(demande.pourcentage)} sur le devis {devis.numero} "
+        else f"Acompte de {pourcent(demande.pourcentage)} sur le devis {devis.numero} "
         f"du {devis.date:%d/%m/%Y}"
     )
     bases = {taux: arrondir(tva.base * part) for taux, tva in marche.items()}
@@ -193,7 +199,7 @@ def _situation(devis: Devis, demande: Demande) -> list[Ligne]:
     """One line per line of the devis that progressed, for the amount of the progress."""
     retenues = devis.retenues()
     avancement = _avancement(retenues, demande)
-    nets, deja = _nets(devis, retenues), _deja_par_ligne(devis)
+    nets, deja = _nets(devis, retenues), deja_par_ligne(devis)
     nul = Deja(ZERO, ZERO)
     lignes: list[dict[str, Any]] = []
     for ligne in retenues:
@@ -237,7 +243,7 @@ def _nets(devis: Devis, retenues: list[LigneDevis]) -> dict[int, Decimal]:
     return nets
 
 
-def _deja_par_ligne(devis: Devis) -> dict[int, Deja]:
+def deja_par_ligne(devis: Devis) -> dict[int, Deja]:
     """What situations that stand have invoiced of each line of the devis."""
     situations = [une.pk for une in anterieures(devis) if une.type == Type.SITUATION]
     lignes = LigneFacture.objects.filter(facture__in=situations, ligne_devis__isnull=False)
@@ -274,7 +280,7 @@ def _exacte(voulue: Decimal, *, reste: Reste, taux: Decimal) -> Decimal:
     if voulue - _base(reste, taux) > CENT:  # two halves of an odd sum make a cent too much
         raise Conflit(
             f"Il ne reste que {en_euros(_base(reste, taux))} HT à facturer au taux de "
-            f"{_pourcent(taux)} : faites la facture de solde.",
+            f"{pourcent(taux)} : faites la facture de solde.",
             code="devis_deja_facture",
         )
     la = _base(reste, taux)
@@ -308,10 +314,6 @@ def _non_vide(lignes: list[Any]) -> list[Ligne]:
     if not lignes:
         raise Conflit("Il n'y a rien à facturer.", code="rien_a_facturer")
     return lignes
-
-
-def _pourcent(taux: Decimal) -> str:
-    return f"{taux.normalize():f}".replace(".", ",") + "\N{NO-BREAK SPACE}%"
 
 
 def _facture(devis: Devis) -> Reste:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur
@@ -16,10 +16,11 @@ from artjardin.argent import ZERO, arrondir, en_euros
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Conflit, Invalide
 from clients.models import Client
-from facturation.contenu import contenu_paiement
-from facturation.models import Entreprise, Facture, Imputation, Paiement
+from facturation.contenu import contenu_imputation, contenu_paiement
+from facturation.models import Devis, Entreprise, Facture, Imputation, Paiement
+from facturation.models.devis import SEPT_JOURS
 from facturation.models.lignes import MONTANT_MAX
-from facturation.models.numerotation import prochaine_place
+from facturation.models.numerotation import Place, prochaine_place
 from facturation.services.verrous import verrouiller_le_compte
 
 ESPECES_MAX = Decimal("1000.00")  # CMF art. D112-3, private debtor resident in France
@@ -78,12 +79,19 @@ def recevoir_paiement(
     fraiches = [(_exigible(dues.get(f.pk), f, client, le=le), part) for f, part in parts]
     if mode == Mode.ESPECES:
         _verifier_les_especes(montant, [facture for facture, _ in fraiches])
+    if not parts:
+        _exiger_les_sept_jours(client, le=le)
+    reglees = [
+        (facture, _part_imputable(facture, part, tronquer=garder_le_surplus))
+        for facture, part in fraiches
+    ]
     paiement = _passer(
-        Paiement(client=client, montant=montant, mode=mode, le=le, reference=reference), par=par
+        Paiement(client=client, montant=montant, mode=mode, le=le, reference=reference),
+        [(facture.pk, part) for facture, part in reglees],
+        par=par,
     )
-    for facture, part in fraiches:
-        impute = _imputer(paiement, facture, part, tronquer=garder_le_surplus)
-        consigner(facture, "facture.encaissee", par=par, montant=str(impute), mode=mode, le=f"{le}")
+    for facture, part in reglees:
+        consigner(facture, "facture.encaissee", par=par, montant=str(part), mode=mode, le=f"{le}")
     consigner(paiement, "paiement.recu", par=par, apres=contenu_paiement(paiement))
     return paiement
 
@@ -100,9 +108,9 @@ def imputer(paiement: Paiement, facture: Facture, *, montant: Decimal, par: Aute
     _exiger_du_credit(paiement, montant)
     if paiement.mode == Mode.ESPECES:
         _verifier_les_especes(montant, [facture])
-    imputee = _imputer(paiement, facture, montant, le=timezone.localdate())
+    _imputer(paiement.pk, facture, _part_imputable(facture, montant))
     consigner(facture, "facture.imputee", par=par, montant=str(montant), paiement=paiement.numero)
-    return imputee
+    return montant
 
 
 @transaction.atomic
@@ -127,6 +135,7 @@ def rembourser(
             reference=motif[:140],
             rembourse=paiement,
         ),
+        [],
         par=par,
     )
     consigner(paiement, "paiement.rembourse", par=par, motif=motif, montant=str(montant))
@@ -156,11 +165,8 @@ def annuler_paiement(paiement: Paiement, *, motif: str, par: Auteur) -> Paiement
             reference=motif[:140],
             annule=paiement,
         ),
+        [(facture, -montant) for facture, montant in _imputees(paiement).items()],
         par=par,
-    )
-    Imputation.objects.bulk_create(
-        Imputation(paiement=oppose, facture_id=facture, montant=-montant)
-        for facture, montant in _imputees(paiement).items()
     )
     consigner(paiement, "paiement.annule", par=par, motif=motif, montant=str(paiement.montant))
     return oppose
@@ -179,42 +185,54 @@ def liberer_le_trop_percu(facture: Facture, *, par: Auteur) -> None:
     for paiement, verse in par_paiement.items():
         repris = min(trop, verse)
         if repris > 0:
-            Imputation.objects.create(
-                paiement_id=paiement, facture=facture, montant=-repris, le=timezone.localdate()
-            )
+            _imputer(paiement, facture, -repris)
             consigner(facture, "facture.trop_percu", par=par, montant=str(repris))
             trop -= repris
 
 
-def _passer(paiement: Paiement, *, par: Auteur) -> Paiement:
-    """Number, chain and write a payment, in the series of the day it is entered."""
-    prefixe = Entreprise.objects.values_list("prefixe_encaissement", flat=True).get(pk=1)
+def _passer(paiement: Paiement, parts: Sequence[tuple[int, Decimal]], *, par: Auteur) -> Paiement:
+    """Number, chain and write a payment and what it settles, `(facture id, euros)` each."""
     paiement.saisi_par = par.user
-    place = prochaine_place(prefixe, le=timezone.localdate())
+    place = _prochaine_ecriture()
     paiement.serie, paiement.numero = place.serie, place.numero
-    paiement.enchainer(place, contenu_paiement(paiement))
+    imputations = [
+        Imputation(facture_id=facture, montant=montant) for facture, montant in parts if montant
+    ]
+    paiement.enchainer(place, contenu_paiement(paiement, imputations=imputations))
     paiement.save()
+    for imputation in imputations:
+        imputation.paiement = paiement
+    Imputation.objects.bulk_create(imputations)
     return paiement
 
 
-def _imputer(
-    paiement: Paiement,
-    facture: Facture,
-    montant: Decimal,
-    *,
-    le: date | None = None,
-    tronquer: bool = False,
-) -> Decimal:
-    """Settle `facture`, return the euros settled; with `tronquer`, the rest stays as credit."""
+def _imputer(paiement: int, facture: Facture, montant: Decimal) -> None:
+    """Number, chain and write credit put on an invoice today, or taken back from it (negative)."""
+    imputation = Imputation(
+        paiement_id=paiement, facture=facture, montant=montant, le=timezone.localdate()
+    )
+    place = _prochaine_ecriture()
+    imputation.serie, imputation.numero = place.serie, place.numero
+    imputation.enchainer(place, contenu_imputation(imputation))
+    imputation.save()
+
+
+def _prochaine_ecriture() -> Place:
+    """Payments and later allocations share one series, dated the day they are entered."""
+    prefixe = Entreprise.objects.values_list("prefixe_encaissement", flat=True).get(pk=1)
+    return prochaine_place(prefixe, le=timezone.localdate())
+
+
+def _part_imputable(facture: Facture, montant: Decimal, *, tronquer: bool = False) -> Decimal:
+    """What `montant` settles of an invoice; with `tronquer`, the rest stays as credit.
+
+    Raise Conflit when it is more than the balance, and is not to be truncated.
+    """
     solde = _solde(facture)
     if montant > solde and not tronquer:
-        raise Conflit(
-            f"Le montant dépasse le solde de la facture ({en_euros(solde)}).", code="trop_percu"
-        )
-    part = min(montant, solde)
-    if part > 0:
-        Imputation.objects.create(paiement=paiement, facture=facture, montant=part, le=le)
-    return part
+        message = f"Le montant dépasse le solde de la facture ({en_euros(solde)})."
+        raise Conflit(message, champs={"montant": [message]}, code="trop_percu")
+    return max(ZERO, min(montant, solde))
 
 
 def _solde(facture: Facture) -> Decimal:
@@ -241,14 +259,27 @@ def _exigible(fraiche: Facture | None, facture: Facture, client: Client, *, le: 
     if fraiche.date and le < fraiche.date and not fraiche.est_reprise:
         champs = {"le": ["Cette date précède celle de la facture."]}
         raise Invalide("Paiement refusé.", champs=champs)
-    payable = fraiche.devis.delai_de_paiement() if fraiche.devis else None
+    if fraiche.devis is not None:
+        _exiger_payable(fraiche.devis, le=le)
+    return fraiche
+
+
+def _exiger_les_sept_jours(client: Client, *, le: date) -> None:
+    """Money for no invoice yet may be for any devis that the client has just signed at home."""
+    recents = client.devis.filter(statut=Devis.Statut.ACCEPTE, signe_le__gt=le - SEPT_JOURS)
+    for devis in recents:
+        _exiger_payable(devis, le=le)
+
+
+def _exiger_payable(devis: Devis, *, le: date) -> None:
+    """Raise Conflit within the seven days of a consumer who signed at home."""
+    payable = devis.delai_de_paiement()
     if payable and le < payable:
         raise Conflit(
             "Devis signé au domicile du client : aucun paiement avant le "
             f"{payable:%d/%m/%Y} (article L221-10 du Code de la consommation).",
             code="sept_jours",
         )
-    return fraiche
 
 
 def _verifier(*, montant: Decimal, mode: str, le: date, parts: Sequence[Part]) -> None:
@@ -270,10 +301,13 @@ def _verifier(*, montant: Decimal, mode: str, le: date, parts: Sequence[Part]) -
 
 
 def _verifier_les_especes(montant: Decimal, factures: Sequence[Facture]) -> None:
-    """Splitting a payment does not lift the limit, which is that of the debt (CMF L112-6)."""
-    deja = Imputation.objects.filter(
-        facture__in=[facture.pk for facture in factures], paiement__mode=Mode.ESPECES
-    ).aggregate(total=Sum("montant"))["total"]
+    """Splitting a payment, or invoicing a devis by parts, does not lift the limit, which is that
+    of the debt (CMF L112-6).
+    """
+    devis = {facture.devis_id for facture in factures if facture.devis_id}
+    de_la_dette = Q(facture__in=[f.pk for f in factures]) | Q(facture__devis__in=devis)
+    especes = Imputation.objects.filter(de_la_dette, paiement__mode=Mode.ESPECES)
+    deja = especes.aggregate(total=Sum("montant"))["total"]
     if montant + (deja or ZERO) > ESPECES_MAX:
         texte = "Au-dessus de 1 000 €, les espèces sont interdites (CMF D112-3)."
         raise Invalide("Paiement refusé.", champs={"montant": [texte]})
