@@ -5,17 +5,24 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from artjardin.audit.models import Entree
-from facturation.contenu import contenu_devis, contenu_facture, contenu_paiement
+from facturation.contenu import (
+    contenu_devis,
+    contenu_facture,
+    contenu_imputation,
+    contenu_paiement,
+)
 from facturation.controle import controler
-from facturation.models import Compteur, Devis, Facture, Paiement, Retenue
+from facturation.models import Compteur, Devis, Facture, Imputation, Paiement, Retenue
 from facturation.models.numerotation import empreinte
 from facturation.services import (
     accepter_devis,
     annuler_paiement,
     envoyer_devis,
     finaliser_devis,
+    imputer,
     modifier_entreprise,
     receptionner_les_travaux,
     recevoir_paiement,
@@ -136,6 +143,41 @@ def test_payments_are_sealed_cancellations_and_refunds_too():
 
     for paiement in (recu, rendu, autre, oppose):
         verifier(paiement, contenu_paiement)
+
+
+def test_credit_allocated_or_taken_back_is_sealed_in_the_series_of_payments():
+    client = creer_client()
+    jour = timezone.localdate()
+    recu = recevoir_paiement(client, montant=Decimal(200), mode="cheque", le=jour, par=ROBOT)
+    facture = creer_facture(client=client)
+    imputer(recu, facture, montant=Decimal("1.2E+2"), par=ROBOT)
+    crediter(facture, lignes=[ligne(prix_unitaire=Decimal(10))])
+
+    posee, reprise = Imputation.objects.order_by("pk")
+
+    assert (posee.montant, reprise.montant) == (120, -12)
+    assert [recu.numero[-4:], posee.numero[-4:], reprise.numero[-4:]] == ["0001", "0002", "0003"]
+    assert (posee.precedente, reprise.precedente) == (recu.empreinte, posee.empreinte)
+    for imputation in (posee, reprise):
+        verifier(imputation, contenu_imputation)
+    assert controler().anomalies == []
+
+
+def test_what_a_payment_settles_at_once_is_sealed_with_it():
+    une = creer_facture()
+    autre = creer_facture(client=une.client)
+
+    paiement = recevoir_paiement(
+        une.client, montant=Decimal(100), mode="cheque", le=une.date, par=ROBOT,
+        parts=[(autre, Decimal(30)), (une, Decimal(70))],
+    )  # fmt: skip
+
+    verifier(paiement, contenu_paiement)
+    assert contenu_paiement(paiement)["imputations"] == [
+        {"facture_id": une.pk, "montant": "70.00"},
+        {"facture_id": autre.pk, "montant": "30.00"},
+    ]
+    assert set(Imputation.objects.values_list("numero", "le")) == {(None, None)}
 
 
 def test_the_links_follow_the_numbers_of_each_series():

@@ -23,6 +23,7 @@ from tests.artjardin.serveurs import en_parallele
 from tests.clients.factories import creer_client
 from tests.facturation.factories import (
     ROBOT,
+    crediter,
     creer_devis_accepte,
     creer_devis_finalise,
     creer_facture,
@@ -72,17 +73,23 @@ def test_the_same_part_is_issued_once():
     un_seul_gagne(*[lambda: emettre_facture(brouillon, par=ROBOT)] * 3, code="document_fige")
 
 
-def test_two_credit_notes_of_the_whole():
+def test_one_credit_note_waits_for_an_invoice():
     facture = creer_facture()
-    premier, second = (faire_un_avoir(facture, motif="x", par=ROBOT) for _ in range(2))
 
     un_seul_gagne(
-        lambda: emettre_facture(premier, par=ROBOT),
-        lambda: emettre_facture(second, par=ROBOT),
-        code="avoir_trop_grand",
+        *[lambda: faire_un_avoir(facture, motif="x", par=ROBOT)] * 3, code="avoir_en_brouillon"
     )
 
-    assert (solde(facture), Facture.objects.filter(statut="brouillon").count()) == (0, 1)
+
+def test_two_credit_notes_of_the_whole():
+    facture = creer_facture()
+
+    resultats = en_parallele(*[lambda: crediter(facture)] * 3)
+
+    refus = {r.code for r in resultats if isinstance(r, Conflit)}
+    assert refus <= {"avoir_en_brouillon", "avoir_trop_grand"}
+    assert [r.total_ttc for r in resultats if isinstance(r, Facture)] == [120]
+    assert solde(facture) == 0
 
 
 def test_two_payments_of_the_whole():

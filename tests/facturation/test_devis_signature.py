@@ -109,19 +109,23 @@ def test_the_place_of_signature_decides_of_the_mentions(client, conclusion):
     assert all(mention["texte"].strip() for mention in devis.mentions)
 
 
-@pytest.mark.parametrize("imprime", ["etablissement", "distance"])
-def test_a_devis_signed_at_home_must_have_been_printed_for_it(imprime):
+@pytest.mark.parametrize(
+    ("imprime", "signe"),
+    [("etablissement", "distance"), ("etablissement", "domicile"), ("distance", "domicile")],
+)
+def test_a_devis_is_signed_where_its_mentions_hold(imprime, signe):
     devis = creer_devis_finalise(conclusion=imprime)
 
-    refuse("mentions_absentes", lambda: accepter_devis(devis, conclusion="domicile", par=ROBOT))
+    refuse("mentions_absentes", lambda: accepter_devis(devis, conclusion=signe, par=ROBOT))
 
     assert accepter_devis(devis, conclusion=imprime, par=ROBOT).statut == "accepte"
 
 
-def test_a_devis_printed_for_home_is_accepted_there():
+@pytest.mark.parametrize("signe", ["etablissement", "distance", "domicile", ""])
+def test_a_devis_printed_for_home_is_signed_anywhere(signe):
     devis = creer_devis_finalise(conclusion="domicile")
 
-    assert accepter_devis(devis, conclusion="domicile", par=ROBOT).statut == "accepte"
+    assert accepter_devis(devis, conclusion=signe, par=ROBOT).statut == "accepte"
 
 
 @pytest.fixture
@@ -176,12 +180,26 @@ def test_the_day_of_the_payment_counts_not_the_day_of_its_entry(signe_chez_lui):
         assert payer(facture, "1.00", le=date(2026, 6, 9)).le == date(2026, 6, 9)
 
 
-def test_credit_of_the_client_waits_too(signe_chez_lui):
-    with a("2026-06-02T12:00:00+02:00"):
-        facture = facturer_et_emettre(signe_chez_lui)
-        recu = recevoir_paiement(
-            facture.client, montant=Decimal(50), mode="virement", le=date(2026, 6, 2), par=ROBOT
-        )
+def recevoir(client, le):
+    return recevoir_paiement(client, montant=Decimal(50), mode="virement", le=le, par=ROBOT)
+
+
+def test_money_for_no_invoice_yet_waits_too(signe_chez_lui):
+    client = signe_chez_lui.client
+
+    with a("2026-06-20T12:00:00+02:00"):
+        refuse("sept_jours", lambda: recevoir(client, date(2026, 6, 8)))
+        assert recevoir(client, date(2026, 6, 9)).montant == 50
+
+
+def test_credit_of_the_client_waits_too():
+    with a("2026-05-20T12:00:00+02:00"):
+        client = creer_client()
+        recu = recevoir(client, date(2026, 5, 20))
+    with a("2026-06-01T12:00:00+02:00"):
+        devis = creer_devis_accepte(conclusion="domicile", client=client)
+        facture = facturer_et_emettre(devis)
+    with a("2026-06-08T23:59:00+02:00"):
         refuse("sept_jours", lambda: imputer(recu, facture, montant=Decimal(50), par=ROBOT))
 
     with a("2026-06-09T12:00:00+02:00"):

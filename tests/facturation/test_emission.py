@@ -181,6 +181,14 @@ def test_others_may_be_given_more_time(genre):
     assert creer_facture(client=client, echeance=dans_six_mois).echeance == dans_six_mois
 
 
+def test_a_syndic_treated_as_a_professional_has_the_same_limit():
+    syndic = creer_client(type="syndic", raison_sociale="Résidence des Essais")
+    brouillon = creer_brouillon(client=syndic, echeance=timezone.localdate() + timedelta(days=100))
+    modifier_entreprise(par=ROBOT, syndic_consommateur=False)
+
+    refuse("invalide", lambda: emettre_facture(brouillon, par=ROBOT), Invalide)
+
+
 B2B = ["escompte", "penalites", "indemnite"]
 
 

@@ -129,9 +129,15 @@ def test_an_invoice_cannot_be_inserted_negative():
 # -- payments
 
 
+IMPUTER = (
+    "INSERT INTO facturation_imputation (serie, precedente, empreinte, paiement_id, facture_id,"
+    " montant) VALUES ('', '', '', %s, %s"
+)
+
+
 def imputer_par_sql(paiement, facture, montant):
     return (
-        "INSERT INTO facturation_imputation (paiement_id, facture_id, montant) VALUES (%s, %s, %s)",
+        f"{IMPUTER}, %s)",
         paiement.pk,
         facture.pk,
         montant,
@@ -196,12 +202,9 @@ def test_only_issued_invoices_of_the_client_are_settled(recu):
 def test_an_allocation_of_nothing_is_refused(recu, montant):
     paiement, facture = recu
 
-    tenter(
-        "INSERT INTO facturation_imputation (paiement_id, facture_id, montant)"  # noqa: S608
-        f" VALUES (%s, %s, {montant})",
-        paiement.pk,
-        facture.pk,
-    )
+    message = tenter(f"{IMPUTER}, {montant})", paiement.pk, facture.pk)
+
+    assert "non_nulle" in message or "not-null" in message
 
 
 @pytest.mark.parametrize(
@@ -266,9 +269,11 @@ def test_the_acceptance_of_the_works_is_noted_later(retenue):
 # -- counters, logo, links of the chain
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
+def test_a_counter_goes_forward_one_by_one():
+    creer_facture()
+    avant = list(Compteur.objects.values())
+
+    for change in (
         "dernier = dernier - 1",
         "dernier = 0",
         "dernier = dernier",
@@ -277,15 +282,21 @@ def test_the_acceptance_of_the_works_is_noted_later(retenue):
         "dernier = dernier + 1, serie = 'X'",
         "dernier = dernier + 1, derniere_date = derniere_date - 1",
         "dernier = dernier + 1, empreinte = ''",
-    ],
-)
-def test_a_counter_goes_forward_one_by_one(change):
-    creer_facture()
-    avant = list(Compteur.objects.values())
-
-    assert "Cannot update" in tenter(f"UPDATE facturation_compteur SET {change}")  # noqa: S608
+    ):
+        assert "Cannot update" in tenter(f"UPDATE facturation_compteur SET {change}")  # noqa: S608
 
     assert list(Compteur.objects.values()) == avant
+
+
+def test_a_counter_does_not_go_forward_without_a_document():
+    creer_facture()
+    rien_en_attente()
+
+    message = tenter(
+        "UPDATE facturation_compteur SET dernier = dernier + 1; SET CONSTRAINTS ALL IMMEDIATE"
+    )
+
+    assert "n'est donné à aucun document" in message
 
 
 @pytest.mark.parametrize("demande", ["DELETE FROM", "TRUNCATE"])
@@ -302,44 +313,38 @@ def test_counters_and_logos_are_never_lost(table, demande):
     assert Logo.objects.exists()
 
 
-@pytest.mark.parametrize("change", ["contenu = 'x'", "sha256 = 'x'", "type_mime = 'x'"])
-def test_a_logo_never_changes(change):
+def test_a_logo_never_changes():
     changer_le_logo(PNG, par=ROBOT)
 
-    assert "Cannot update" in tenter(f"UPDATE facturation_logo SET {change}")  # noqa: S608
+    for change in ("contenu = 'x'", "sha256 = 'x'", "type_mime = 'x'"):
+        assert "Cannot update" in tenter(f"UPDATE facturation_logo SET {change}")  # noqa: S608
 
     assert bytes(Logo.objects.get().contenu) == PNG
 
 
-@pytest.mark.parametrize("colonne", ["empreinte", "precedente", "references", "mentions", "serie"])
-def test_the_links_of_an_issued_document_never_change(colonne):
-    facture = creer_facture()
-    valeur = "'[]'" if colonne in {"references", "mentions"} else "'x'"
+def test_the_links_of_an_issued_document_never_change():
+    creer_facture()
 
-    message = tenter(
-        f'UPDATE facturation_facture SET "{colonne}" = {valeur} WHERE id = %s',  # noqa: S608
-        facture.pk,
-    )
-
-    assert "Cannot update" in message
+    for change in (
+        "empreinte = 'x'", "precedente = 'x'", "serie = 'x'", "\"references\" = '[]'",
+        "mentions = '[]'", "retenue_taux = 1", "remise_taux = 1",
+    ):  # fmt: skip
+        assert "Cannot update" in tenter(f"UPDATE facturation_facture SET {change}")  # noqa: S608
 
 
 # -- quotes
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "statut = 'finalise'", "statut = 'brouillon'", "signe_le = signe_le + 1",
-        "options_retenues = '[2]'", "decide_le = NULL", "motif_refus = 'x'", "objet = 'x'",
-        "supprime_le = now()", "envoye_le = now()", "conclusion = 'domicile'",
-    ],
-)  # fmt: skip
-def test_an_agreement_never_changes(change):
+def test_an_agreement_never_changes():
     creer_devis_accepte(lignes=[ligne(), ligne(option=True)])
     avant = list(Devis.objects.values())
 
-    assert "Cannot update" in tenter(f"UPDATE facturation_devis SET {change}")  # noqa: S608
+    for change in (
+        "statut = 'finalise'", "statut = 'brouillon'", "signe_le = signe_le + 1",
+        "options_retenues = '[2]'", "decide_le = NULL", "motif_refus = 'x'", "objet = 'x'",
+        "supprime_le = now()", "envoye_le = now()", "conclusion = 'domicile'",
+    ):  # fmt: skip
+        assert "Cannot update" in tenter(f"UPDATE facturation_devis SET {change}")  # noqa: S608
 
     assert list(Devis.objects.values()) == avant
 
@@ -357,17 +362,16 @@ def remplace():
 
 
 @pytest.mark.parametrize("faire", [creer_devis_finalise, refuse, expire, remplace])
-@pytest.mark.parametrize("colonne", ["objet", "empreinte", "conditions", "dechets_tri"])
-def test_a_finalised_devis_keeps_its_words_whatever_became_of_it(faire, colonne):
+def test_a_finalised_devis_keeps_its_words_whatever_became_of_it(faire):
     faire()
     avant = list(Devis.objects.order_by("pk").values())
 
-    for demande in (
-        f"UPDATE facturation_devis SET {colonne} = 'x'",  # noqa: S608
-        "UPDATE facturation_devis SET version = version + 1",
-        "DELETE FROM facturation_devis",
-    ):
-        assert "Cannot" in tenter(demande)
+    for change in (
+        "objet = 'x'", "empreinte = 'x'", "conditions = 'x'", "dechets_tri = 'x'",
+        "version = version + 1", "remplace_id = id", "mentions = '[]'", "statut = 'brouillon'",
+    ):  # fmt: skip
+        tenter(f"UPDATE facturation_devis SET {change}")  # noqa: S608
+    assert "Cannot delete" in tenter("DELETE FROM facturation_devis")
 
     assert list(Devis.objects.order_by("pk").values()) == avant
 

@@ -113,7 +113,7 @@ def somme(documents):
     return {taux: (bases[taux], tva[taux]) for taux in bases}
 
 
-@pytest.mark.parametrize("graine", range(24))
+@pytest.mark.parametrize("graine", range(16))
 def test_the_documents_of_a_devis_make_it_to_the_cent(graine):
     chantier = Chantier(graine)
 
@@ -143,6 +143,6 @@ def verifier(document):
 
 
 def test_the_dice_meet_every_kind_of_part():
-    faits = {fait for graine in range(24, 32) for fait in Chantier(graine).faits}
+    faits = {fait for graine in range(16, 21) for fait in Chantier(graine).faits}
 
     assert faits >= {"acompte", "situation", "solde", "avoir"}
