@@ -118,8 +118,9 @@ PAIEMENTS = """
         AND (f.id % 100 < 80 AND f.id % 1000 <> 78 OR f.id % 100 = 82 OR f.id % 1000 = 280)
 """
 IMPUTATIONS = """
-    INSERT INTO facturation_imputation (paiement_id, facture_id, montant)
-    SELECT id, id, montant FROM facturation_paiement
+    INSERT INTO facturation_imputation
+        (paiement_id, facture_id, montant, serie, precedente, empreinte)
+    SELECT id, id, montant, '', '', '' FROM facturation_paiement
 """
 LITIGES = """
     INSERT INTO facturation_litige (facture_id, motif, ouvert_le, ouvert_par, clos_par)

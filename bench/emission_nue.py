@@ -74,6 +74,7 @@ class EmissionNue:
         self._connexion, self._acteur = connexion, modele["acteur"]
         contenu = modele["contenu"]
         self._le, self._echeance = contenu["date"], contenu["echeance"]
+        self._emise_le = contenu["emise_le"]  # sealed: the same for all
         self._tva = [(t["taux"], t["base"], t["montant"]) for t in contenu["tva"]]
         self._totaux = [contenu[champ] for champ in TOTAUX]
         self._figes = [json.dumps(contenu[champ]) for champ in FIGES]
@@ -94,7 +95,7 @@ class EmissionNue:
             self._faire(COMPTER, dernier + 1, self._le, empreinte, cle_compteur)
             maintenant = dt.datetime.now(dt.UTC)
             chaine = (SERIE_NUE, numero, precedente, empreinte)
-            jours = (self._le, self._echeance, maintenant)
+            jours = (self._le, self._echeance, self._emise_le)
             self._faire(EMETTRE, *chaine, *jours, *self._totaux, *self._figes, pk)
             cle = f"{self._le[:4]}/{self._le[5:7]}/facture/{numero}.pdf"
             self._faire(DOCUMENT, pk, client, cle, f"{numero}.pdf", maintenant)

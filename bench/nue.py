@@ -16,7 +16,7 @@ REQUETE = """
     SELECT json_agg(ligne)::text FROM (
         SELECT f.id, f.type, f.numero, f.serie, f.statut, f.objet, f.date, f.echeance,
             f.total_ht::text, f.total_tva::text, f.total_ttc::text,
-            CASE WHEN f.statut = 'emise' THEN (f.total_ttc
+            CASE WHEN f.statut = 'emise' AND f.type <> 'avoir' THEN (f.total_ttc
                 - coalesce((SELECT sum(i.montant) FROM facturation_imputation i
                             WHERE i.facture_id = f.id), 0)
                 - coalesce((SELECT sum(a.total_ttc) FROM facturation_facture a
