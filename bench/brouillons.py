@@ -114,12 +114,13 @@ def colonnes(table: Any) -> str:
 
 
 def controler() -> Reponse:
-    """What an auditor finds, and how far each series went."""
+    """What an auditor finds in what the product issued, and how far each series went."""
     from facturation import controle  # noqa: PLC0415 - once Django is set up
     from facturation.models import Compteur  # noqa: PLC0415
 
+    anomalies = controle.controler().anomalies
     return {
-        "anomalies": [str(anomalie) for anomalie in controle.controler().anomalies],
+        "anomalies": [str(une) for une in anomalies if not une.piece.startswith(SERIE_NUE)],
         "series": dict(Compteur.objects.values_list("serie", "dernier")),
     }
 

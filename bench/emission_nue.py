@@ -1,7 +1,7 @@
 """The bare limit of an issue: the same locks, reads and writes by psycopg, statements prepared.
 
-Its values are those of an invoice that the product issued, so its rows have their size; its numbers
-and links are real, so the control of the firm's documents finds no fault in them either.
+Its values are those of an invoice that the product issued, so its rows have their size. Its numbers
+have no gap and its links are hashes of as long a text, but not of what the control would read.
 """
 
 import datetime as dt
@@ -74,11 +74,10 @@ class EmissionNue:
         self._connexion, self._acteur = connexion, modele["acteur"]
         contenu = modele["contenu"]
         self._le, self._echeance = contenu["date"], contenu["echeance"]
-        self._emise_le = contenu["emise_le"]  # sealed: the same for all
         self._tva = [(t["taux"], t["base"], t["montant"]) for t in contenu["tva"]]
         self._totaux = [contenu[champ] for champ in TOTAUX]
         self._figes = [json.dumps(contenu[champ]) for champ in FIGES]
-        # As facturation.models.numerotation.empreinte writes it; only the number changes
+        # About as facturation.models.numerotation seals it; only the number changes
         texte = json.dumps(contenu, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         self._debut, _, self._fin = texte.partition(contenu["numero"])
 
@@ -95,7 +94,7 @@ class EmissionNue:
             self._faire(COMPTER, dernier + 1, self._le, empreinte, cle_compteur)
             maintenant = dt.datetime.now(dt.UTC)
             chaine = (SERIE_NUE, numero, precedente, empreinte)
-            jours = (self._le, self._echeance, self._emise_le)
+            jours = (self._le, self._echeance, maintenant)
             self._faire(EMETTRE, *chaine, *jours, *self._totaux, *self._figes, pk)
             cle = f"{self._le[:4]}/{self._le[5:7]}/facture/{numero}.pdf"
             self._faire(DOCUMENT, pk, client, cle, f"{numero}.pdf", maintenant)
