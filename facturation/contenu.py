@@ -19,7 +19,6 @@ from facturation.models import (
     Devis,
     Facture,
     Imputation,
-    LigneDevis,
     LigneFacture,
     Paiement,
     Retenue,
@@ -106,11 +105,6 @@ def contenu_paiement(
 def contenu_imputation(imputation: Imputation) -> dict[str, Any]:
     """The content of credit allocated, or taken back, after the payment was entered."""
     return _valeurs(imputation, ["numero", "paiement_id", "facture_id", "montant", "le"])
-
-
-def ligne_en_texte(ligne: LigneDevis | LigneFacture) -> dict[str, Any]:
-    """A line as the content of its document shows it."""
-    return _valeurs(ligne, LIGNE)
 
 
 def _piece(piece: Piece, totaux: Totaux) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from artjardin.argent import ZERO
@@ -13,14 +13,13 @@ from facturation.comptes.balance import NON_ECHU, ages
 from facturation.comptes.soldes import avances, creances, credits_des_paiements, meme_instant
 
 
-def encours_du_client(client_id: int | str) -> dict[str, Any]:
+def encours_du_client(client: int) -> dict[str, Any]:
     """Balance, overdue part and advances in euros, and how many invoices. Raise Http404.
 
     What is kept as a warranty is not overdue before its own due date.
     """
-    if not str(client_id).isdigit() or not Client.objects.filter(pk=client_id).exists():
-        raise Http404
-    client, au = int(client_id), timezone.localdate()
+    get_object_or_404(Client, pk=client)
+    au = timezone.localdate()
     with meme_instant():
         soldes = creances(au=au, client=client)
         en_avance = avances(soldes, credits_des_paiements(au=au, client=client))

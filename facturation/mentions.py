@@ -62,7 +62,7 @@ def _communs(contenu: Contenu, drapeaux: Drapeaux, *, consommateur: bool) -> Ite
     yield from (code for rare, code in TAUX_EN_CODE.items() if rare in taux)
     if drapeaux.decennale:
         yield "decennale"
-    if drapeaux.sap and consommateur:
+    if drapeaux.sap and contenu["destinataire"]["type"] == "particulier":
         yield "sap"
     if consommateur:
         yield "mediateur"
@@ -71,10 +71,13 @@ def _communs(contenu: Contenu, drapeaux: Drapeaux, *, consommateur: bool) -> Ite
 def absences(contenu: Contenu, drapeaux: Drapeaux, *, consommateur: bool) -> list[Absence]:
     """What the law asks of the firm for this document and is not filled in."""
     firme = contenu["emetteur"]
+    hors_bureaux = consommateur and contenu.get("conclusion") in {"domicile", "distance"}
     exigees = [
         ("C. com. R123-238", "forme", True, "la forme juridique et le capital (ou EI)"),
         ("C. com. R123-237", "rcs", "EI" not in firme["forme"].split(), "le RCS et sa ville"),
         ("C. conso L616-1", "mediateur", consommateur, "le médiateur de la consommation"),
+        ("C. conso R111-1", "telephone", hors_bureaux, "le téléphone"),
+        ("C. conso R111-1", "email", hors_bureaux, "l'adresse e-mail"),
         ("C. assur. L243-2", "assurance", drapeaux.decennale, "l'assurance décennale"),
         ("C. trav. D7233-1", "sap", drapeaux.sap and consommateur, "la déclaration SAP"),
     ]

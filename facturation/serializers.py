@@ -35,6 +35,7 @@ DECHETS = [
 ]  # fmt: skip
 TOTAUX = ["total_ht", "total_tva", "total_ttc"]
 LIGNES_MAX = 500
+PARTS_MAX = 100  # invoices that one payment settles
 MODES = [c for c in Paiement.Mode.choices if c[0] != Paiement.Mode.REPRISE]
 
 
@@ -194,7 +195,9 @@ class EmissionSerializer(serializers.Serializer):
 
 
 class AcceptationSerializer(serializers.Serializer):
-    options = serializers.ListField(child=serializers.IntegerField(), required=False)
+    options = serializers.ListField(
+        child=serializers.IntegerField(), required=False, max_length=LIGNES_MAX
+    )
     le = serializers.DateField(required=False)
     conclusion = serializers.ChoiceField(choices=Devis.Conclusion.choices, required=False)
 
@@ -214,7 +217,7 @@ class DemandeSerializer(serializers.Serializer):
     montant = serializers.DecimalField(
         max_digits=12, decimal_places=2, min_value=Decimal("0.01"), required=False
     )
-    avancement = AvancementSerializer(many=True, required=False)
+    avancement = AvancementSerializer(many=True, required=False, max_length=LIGNES_MAX)  # type: ignore[call-arg]
     retenue_taux = serializers.DecimalField(
         max_digits=4,
         decimal_places=2,
@@ -265,7 +268,9 @@ class ReceptionDePaiementSerializer(EncaissementSerializer):
     """Money from a client, for several invoices or for none yet."""
 
     client = serializers.PrimaryKeyRelatedField(queryset=Client.objects.all())
-    imputations = PartSerializer(many=True, required=False, source="parts")
+    imputations = PartSerializer(  # type: ignore[call-arg]
+        many=True, required=False, source="parts", max_length=PARTS_MAX
+    )
 
     def validate_imputations(self, parts: list[dict[str, Any]]) -> list[tuple[Facture, Decimal]]:
         return [(part["facture"], part["montant"]) for part in parts]

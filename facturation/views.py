@@ -300,4 +300,4 @@ class EncoursViewSet(Vue):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def encours(self, request: Request, pk: str) -> Response:
-        return Response(encours_du_client(pk))
+        return Response(encours_du_client(int(pk)))

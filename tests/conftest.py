@@ -29,6 +29,8 @@ ENTREPRISE = {
     "tva_intracom": "FR44732829320",
     "mediateur": "Médiation des Essais, 3 rue des Arbitres, 49000 Angers",
     "assurance": "Mutuelle des Essais, 49000 Angers, France métropolitaine",
+    "telephone": "02 61 91 00 00",
+    "email": "bureau@essais.example",
     "dechets_collecte": "Déchèterie des Essais, 49000 Angers",
 }
 MOT_DE_PASSE = "jardin-a-la-francaise"

@@ -33,7 +33,7 @@ POSSIBLES: dict[str, set[str]] = {
     Statut.ENVOYE: {"envoyer", "accepter", "refuser", "reviser", "pdf"},
     Statut.ACCEPTE: PARTS | {"pdf"},
     Statut.REFUSE: {"reviser", "pdf"},
-    Statut.EXPIRE: {"reviser", "pdf"},
+    Statut.EXPIRE: {"accepter", "reviser", "pdf"},
     Statut.REMPLACE: {"pdf"},
 }
 COULEURS = {

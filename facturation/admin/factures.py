@@ -18,7 +18,7 @@ from facturation.admin.lignes import LigneInline
 from facturation.admin.redaction import TOTAUX, AdminDeDocument
 from facturation.admin.suites import Emission, Recouvrement
 from facturation.models import Facture, LigneFacture
-from facturation.services.factures import FIGES_PAR_L_ORIGINE
+from facturation.services.factures import figes
 from facturation.services.marche import reste_a_crediter
 
 Statut, Type = Facture.Statut, Facture.Type
@@ -206,17 +206,6 @@ class FactureAdmin(Emission, Recouvrement, AdminDeDocument):
 
     def modifier(self, objet: Any, champs: dict[str, Any], *, par: Auteur) -> Facture:
         return services.modifier_facture(objet, par=par, **champs)
-
-
-def figes(facture: Facture | None) -> set[str]:
-    """What a draft takes from its devis or from the invoice it credits."""
-    if facture is None:
-        return set()
-    if facture.type in Facture.DU_DEVIS:
-        return set(FIGES_PAR_L_ORIGINE)
-    if facture.type == Type.AVOIR:
-        return FIGES_PAR_L_ORIGINE - {"lignes"}
-    return {"client"} if facture.devis_id else set()
 
 
 def _suites(facture: Any) -> set[str]:

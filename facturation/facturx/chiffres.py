@@ -33,13 +33,13 @@ FORMATS = {
 
 
 def lignes_fautives(contenu: Contenu) -> Iterator[Manque]:
-    """What is wrong in the lines, each by its rank from 1."""
+    """What is wrong in the lines: fields count them from 0, sentences from 1."""
     if not contenu["lignes"]:
         yield Manque("BR-16", "lignes", "Ce document n'a aucune ligne.")
     professionnel = contenu["destinataire"]["type"] == "professionnel"
     zero_interdit = professionnel and contenu["type"] != "avoir"
     for rang, ligne in enumerate(contenu["lignes"], start=1):
-        champ = f"lignes.{rang}"
+        champ = f"lignes.{rang - 1}"
         yield from _ecriture(ligne, champ, rang)
         yield from _net(ligne, champ, rang)
         if zero_interdit and _lisible(ligne) and not Decimal(ligne["prix_unitaire"]):

@@ -216,7 +216,7 @@ def _textes(valeur: Any, chemin: str) -> Iterator[tuple[str, str]]:
         for clef, element in valeur.items():
             yield from _textes(element, f"{chemin}.{clef}" if chemin else clef)
     elif isinstance(valeur, list):
-        for rang, element in enumerate(valeur, start=1):
+        for rang, element in enumerate(valeur):
             yield from _textes(element, f"{chemin}.{rang}")
 
 

@@ -94,6 +94,10 @@ def ecrire(apps, schema_editor):
     )
 
 
+def effacer(apps, schema_editor):
+    apps.get_model("facturation", "Mention").objects.all().delete()
+
+
 class Migration(migrations.Migration):
     dependencies = [("facturation", "0007_index_des_echeances")]
-    operations = [migrations.RunPython(ecrire, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(ecrire, effacer)]

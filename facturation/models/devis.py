@@ -23,7 +23,7 @@ from facturation.montants import Totaux, totaliser
 VIVENT = [  # what moves after finalisation
     "statut", "envoye_le", "decide_le", "signe_le", "options_retenues", "motif_refus",
 ]  # fmt: skip
-SEPT_JOURS = dt.timedelta(days=8)  # seven full days after the day of the contract
+HUITIEME_JOUR = dt.timedelta(days=8)  # seven full days after the day of the contract
 CORBEILLE = ["supprime_le", "supprime_par", "supprime_lot"]
 
 
@@ -176,7 +176,7 @@ class Devis(Piece):
         chez_lui = self.conclusion == self.Conclusion.DOMICILE
         consommateur = self.destinataire.get("type") == Client.Type.PARTICULIER
         if chez_lui and consommateur and self.signe_le:
-            return self.signe_le + SEPT_JOURS
+            return self.signe_le + HUITIEME_JOUR
         return None
 
 

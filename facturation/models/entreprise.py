@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -26,6 +27,8 @@ NORMES = {
 PREFIXE = RegexValidator(  # BR-FR-01, BR-FR-02, and room for the year and the number
     r"^[A-Za-z0-9+_/-]{1,10}\Z", "De 1 à 10 lettres sans accent, chiffres ou + - _ /."
 )
+REMPLACES = ("mediateur", "assurance", "sap")
+ACCOLADES = re.compile(r"[{}]")
 COULEUR = RegexValidator(r"^#[0-9A-Fa-f]{6}\Z", "Une couleur s'écrit #2c5a3a.")
 SERIES = ["prefixe_facture", "prefixe_avoir", "prefixe_devis", "prefixe_encaissement"]
 
@@ -181,7 +184,9 @@ class Mention(models.Model):
 
     code = models.CharField(primary_key=True, max_length=20)
     intitule = models.CharField("intitulé", max_length=100)
-    texte = models.TextField(help_text="{mediateur}, {assurance}, {sap} sont remplacés.")
+    texte = models.TextField(
+        max_length=3000, help_text="{mediateur}, {assurance}, {sap} sont remplacés."
+    )
     active = models.BooleanField("imprimée", default=True)
     rang = models.PositiveSmallIntegerField(default=0)
 
@@ -193,13 +198,13 @@ class Mention(models.Model):
 
     def clean(self) -> None:
         """Raise ValidationError when the text names data that does not exist."""
-        try:
-            self.rediger({"mediateur": "", "assurance": "", "sap": ""})
-        except (KeyError, ValueError, IndexError, AttributeError) as erreur:
+        if ACCOLADES.search(self.rediger(dict.fromkeys(REMPLACES, ""))):
             message = "Entre accolades, seuls mediateur, assurance et sap sont connus."
-            raise ValidationError({"texte": message}) from erreur
+            raise ValidationError({"texte": message})
 
     def rediger(self, identite: dict[str, Any]) -> str:
         """The text, with the data of the firm in place."""
-        connues = {champ: identite[champ] for champ in ("mediateur", "assurance", "sap")}
-        return self.texte.format_map(connues)
+        texte = self.texte
+        for champ in REMPLACES:
+            texte = texte.replace(f"{{{champ}}}", identite[champ])
+        return texte

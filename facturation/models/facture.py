@@ -24,7 +24,8 @@ from facturation.models.figer import AVOIR_BORNE, suit_son_document
 from facturation.models.lignes import Ligne, contraintes_de_ligne
 from facturation.models.piece import Piece, contraintes_de_piece
 
-RETENUE_MAX = 5  # percent
+RETENUE_MAX = 5  # percent (loi 71-584, art. 1)
+RETENUE_HORS = "La retenue de garantie va de 0 à 5 %."
 EUROS = DecimalField(max_digits=12, decimal_places=2)
 
 
@@ -182,7 +183,7 @@ class Facture(Piece):
             models.CheckConstraint(
                 name="facture_retenue",  # loi 71-584, art. 1
                 condition=Q(retenue_taux__gte=0, retenue_taux__lte=RETENUE_MAX),
-                violation_error_message="La retenue de garantie va de 0 à 5 %.",
+                violation_error_message=RETENUE_HORS,
             ),
             models.UniqueConstraint(
                 fields=["origine"],
@@ -224,8 +225,12 @@ class Facture(Piece):
         """Imported from the previous software, with its own number."""
         return self.serie == self.SERIE_REPRISE
 
+    def _fautes(self) -> dict[str, str]:
+        hors = not 0 <= self.retenue_taux <= RETENUE_MAX
+        return super()._fautes() | ({"retenue_taux": RETENUE_HORS} if hors else {})
+
     def emettre(self, *, numero: str, serie: str, le: dt.date) -> None:
-        """Take number and date; the due date is that of the client's terms unless given."""
+        """Take number and date."""
         etats.exiger(self.TRANSITIONS, de=self.statut, vers=self.Statut.EMISE)
         self.statut = self.Statut.EMISE
         self.numero, self.serie, self.date = numero, serie, le

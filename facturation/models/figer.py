@@ -75,6 +75,14 @@ IMPUTATION_BORNEE = pgtrigger.Trigger(
             RAISE EXCEPTION 'Imputations de % pour un paiement de %.', impute, recu
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
+        SELECT sum(montant) INTO impute FROM facturation_imputation
+            WHERE paiement_id = NEW.paiement_id AND facture_id = NEW.facture_id;
+        IF impute * sign(recu) < 0 OR (NEW.montant > 0 AND EXISTS (
+            SELECT FROM facturation_paiement WHERE annule_id = NEW.paiement_id
+        )) THEN
+            RAISE EXCEPTION 'Une imputation ne reprend que ce qu''elle a donné.'
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
         IF NEW.montant > 0 THEN
             SELECT total_ttc INTO du FROM facturation_facture
                 WHERE id = NEW.facture_id FOR NO KEY UPDATE;

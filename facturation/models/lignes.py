@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from artjardin.argent import ZERO
 from facturation.models.catalogue import UNITES, Prestation
 from facturation.montants import TAUX_REDUITS, TAUX_TVA, net_de_ligne
 
@@ -89,8 +88,12 @@ class Ligne(models.Model):
     def _faute_de_remise(self) -> str:
         if self.remise and self.remise_montant:
             return "Une remise est en pourcentage ou en euros, pas les deux."
-        brut = net_de_ligne(quantite=self.quantite, prix_unitaire=self.prix_unitaire)
-        trop = not 0 <= self.remise_montant <= max(brut, ZERO)
+        net = net_de_ligne(
+            quantite=abs(self.quantite),
+            prix_unitaire=self.prix_unitaire,
+            remise_montant=self.remise_montant,
+        )
+        trop = self.remise_montant < 0 or net < 0
         return "La remise va de 0 au montant de la ligne." if trop else ""
 
     def _faute_de_justification(self) -> str:

@@ -17,6 +17,8 @@ from django.db import models
 from artjardin.erreurs import Conflit
 from artjardin.figer import SANS_TRUNCATE
 
+FORMAT = 1  # version of the contents of contenu.py
+
 
 class Numerote(models.Model):
     """A row numbered in a series, and chained to the previous one of that series."""
@@ -25,14 +27,16 @@ class Numerote(models.Model):
     numero = models.CharField("numéro", max_length=35, null=True, editable=False)
     precedente = models.CharField("empreinte précédente", max_length=64, blank=True, editable=False)
     empreinte = models.CharField(max_length=64, blank=True, editable=False)
+    format = models.PositiveSmallIntegerField(default=FORMAT, editable=False)
 
     class Meta:
         abstract = True
 
-    def enchainer(self, place: Place, contenu: Mapping[str, Any]) -> None:
-        """Take the next link of the series: `contenu` is what this row freezes, number included."""
-        self.precedente = place.precedente
-        self.empreinte = empreinte(place.precedente, contenu)
+    def sceller(self, place: Place, contenu: Mapping[str, Any]) -> None:
+        """Take the next link of the series, and save: `contenu` is what this row freezes."""
+        self.precedente, self.format = place.precedente, FORMAT
+        self.empreinte = empreinte(place.precedente, contenu, version=FORMAT)
+        self.save()
         place.fermer(self.empreinte)
 
 
@@ -127,6 +131,7 @@ def prochaine_place(serie: str, *, le: date) -> Place:
         raise Conflit(
             f"Un document de la série {serie} porte déjà la date du {tard:%d/%m/%Y} : "
             "la date d'émission ne peut pas la précéder.",
+            champs={"date": [f"À partir du {tard:%d/%m/%Y}."]},
             code="date_anterieure",
         )
     de_l_annee = next(compteur for compteur in compteurs if compteur.annee == le.year)
@@ -134,7 +139,10 @@ def prochaine_place(serie: str, *, le: date) -> Place:
     return Place(de_l_annee, le=le, precedente=chaines[-1] if chaines else "")
 
 
-def empreinte(precedente: str, contenu: Mapping[str, Any]) -> str:
-    """SHA-256, in hexadecimal, of the previous fingerprint and of this content as sorted JSON."""
+def empreinte(precedente: str, contenu: Mapping[str, Any], *, version: int) -> str:
+    """SHA-256, in hexadecimal, of the previous fingerprint and of this content as sorted JSON.
+
+    `version` is that of the content (contenu.py): what was sealed is read again in its version.
+    """
     texte = json.dumps(contenu, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(f"{precedente}\n{texte}".encode()).hexdigest()
+    return hashlib.sha256(f"{version}\n{precedente}\n{texte}".encode()).hexdigest()

@@ -68,9 +68,13 @@ class Paiement(Numerote):
                 name="paiement_signe",
                 condition=Q(montant__gt=0, annule=None, rembourse=None)
                 | Q(montant__lt=0, annule__isnull=False, rembourse=None)
-                | Q(montant__lt=0, annule=None, rembourse__isnull=False),
+                | Q(montant__lt=0, annule=None, rembourse__isnull=False)
+                | Q(montant__gt=0, annule__isnull=False, rembourse__isnull=False),
             ),
             models.UniqueConstraint(fields=["serie", "numero"], name="paiement_numero_unique"),
+            models.CheckConstraint(
+                name="paiement_numerote", condition=Q(numero__isnull=False) | Q(mode="reprise")
+            ),
         ]
         triggers = [AJOUT_SEUL, SANS_TRUNCATE]
 

@@ -16,6 +16,8 @@ from facturation.models.lignes import SIGNES_REFUSES, mal_ecrit
 from facturation.models.numerotation import Numerote
 from facturation.montants import Remise, Totaux, totaliser
 
+DEUX_REMISES = "Une remise est en pourcentage ou en euros, pas les deux."
+
 
 class Piece(Supprimable, Numerote):
     """A document of sale: written as a draft, then numbered and frozen."""
@@ -52,16 +54,20 @@ class Piece(Supprimable, Numerote):
         abstract = True
 
     def clean(self) -> None:
-        """Raise ValidationError, by field, on characters that a Factur-X cannot hold."""
+        """Raise ValidationError, by field: two discounts, characters no Factur-X can hold."""
         ecrits = [champ.name for champ in self._meta.concrete_fields if champ.editable]
         textes = {champ: getattr(self, champ) for champ in ecrits}
-        fautes = {
+        fautes = self._fautes() | {
             champ: SIGNES_REFUSES
             for champ, texte in textes.items()
             if isinstance(texte, str) and mal_ecrit(texte)
         }
         if fautes:
             raise ValidationError(fautes)
+
+    def _fautes(self) -> dict[str, str]:
+        deux = self.remise_taux and self.remise_montant
+        return {"remise_montant": DEUX_REMISES} if deux else {}
 
     @property
     def remise(self) -> Remise:
@@ -89,6 +95,6 @@ def contraintes_de_piece(prefixe: str) -> list[models.BaseConstraint]:
             name=f"{prefixe}_remise",
             condition=Q(remise_taux__gte=0, remise_taux__lte=100, remise_montant__gte=0)
             & (Q(remise_taux=0) | Q(remise_montant=0)),
-            violation_error_message="Une remise est en pourcentage ou en euros, pas les deux.",
+            violation_error_message=DEUX_REMISES,
         ),
     ]

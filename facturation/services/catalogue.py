@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -14,12 +14,27 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner, photo
 from artjardin.erreurs import Invalide
 from clients.services import valider
-from facturation.models import Entreprise, Logo, Mention, Prestation
+from facturation.models import (
+    Compteur,
+    Devis,
+    Entreprise,
+    Facture,
+    Logo,
+    Mention,
+    Paiement,
+    Prestation,
+)
 
 CHAMPS = [
     "code", "designation", "unite", "prix_unitaire", "taux_tva", "justification_tva", "decennale",
     "sap", "active",
 ]  # fmt: skip
+SERIES: dict[str, Any] = {  # what each series numbers
+    "prefixe_facture": Facture.tous.exclude(type=Facture.Type.AVOIR),
+    "prefixe_avoir": Facture.tous.filter(type=Facture.Type.AVOIR),
+    "prefixe_devis": Devis.tous.exclude(numero=None),
+    "prefixe_encaissement": Paiement.objects.all(),
+}
 COTE_MAX = 3000  # pixels
 LOGO_MAX = 300_000  # bytes: it is put into every PDF
 SIGNATURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
@@ -49,6 +64,7 @@ def enregistrer_prestation(
 def modifier_entreprise(*, par: Auteur, **champs: Any) -> Entreprise:
     """Change the firm's data; issued documents keep what they froze. Raise Invalide."""
     entreprise = Entreprise.objects.select_for_update(no_key=True).get(pk=1)
+    _changer_de_serie(entreprise, champs)
     avant = photo(entreprise, _champs(entreprise))
     for champ, valeur in champs.items():
         setattr(entreprise, champ, valeur)
@@ -74,6 +90,27 @@ def changer_le_logo(contenu: bytes | None, *, par: Auteur) -> Entreprise:
     return entreprise
 
 
+def _changer_de_serie(entreprise: Entreprise, champs: Mapping[str, Any]) -> None:
+    """A new series starts at the date where the one it replaces stopped: nothing is antedated.
+
+    Raise Invalide when the series has served, unless one goes back before having used the new one.
+    """
+    for champ in SERIES.keys() & champs.keys():
+        actuelle, voulue, siens = getattr(entreprise, champ), champs[champ], SERIES[champ]
+        if voulue == actuelle:
+            continue
+        servie = Compteur.objects.filter(serie__iexact=voulue, dernier__gt=0).exists()
+        retour = siens.filter(serie=voulue).exists() and not siens.filter(serie=actuelle).exists()
+        if servie and not retour:
+            message = "Cette série a déjà servi : choisissez-en une autre."
+            raise Invalide(message, champs={champ: [message]})
+        datees = Compteur.objects.filter(serie=actuelle, derniere_date__isnull=False)
+        derniere = datees.order_by("annee").last()
+        if derniere is not None and not servie:
+            debut = {"derniere_date": derniere.derniere_date}
+            Compteur.objects.get_or_create(serie=voulue, annee=derniere.annee, defaults=debut)
+
+
 def _logo(contenu: bytes) -> Logo:
     genre = next((g for debut, g in SIGNATURES.items() if contenu.startswith(debut)), None)
     if genre is None or len(contenu) > LOGO_MAX or not _est_une_image(contenu):
@@ -87,8 +124,10 @@ def _logo(contenu: bytes) -> Logo:
 def _est_une_image(contenu: bytes) -> bool:
     try:
         with Image.open(io.BytesIO(contenu)) as image:
+            if max(image.size) > COTE_MAX:  # before any pixel is decoded
+                return False
             image.load()
-            return max(image.size) <= COTE_MAX
+            return True
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return False
 

@@ -22,23 +22,24 @@ from clients.services import verrouiller
 from facturation import mentions
 from facturation.contenu import contenu_devis
 from facturation.facturx.conformite import manques_du_devis
-from facturation.models import Devis, Entreprise, Mention
+from facturation.models import Devis, Entreprise
 from facturation.models.numerotation import prochaine_place
 from facturation.services.ecriture import (
     Ligne,
     chiffrer,
-    est_consommateur,
     exiger_brouillon,
     exiger_complet,
     exiger_des_lignes,
     exiger_parti,
     figer_les_parties,
+    porter_les_mentions,
     rediger,
     reprendre,
     tenir_les_parties_de,
     verifier_les_parties,
 )
 from facturation.services.marche import COPIES
+from facturation.services.verrous import verrouiller_le_compte
 
 DECHETS = ["quantite", "tri", "collecte", "cout"]
 REVISABLES = [
@@ -127,8 +128,7 @@ def finaliser_devis(devis: Devis, *, par: Auteur, le: date | None = None) -> Dev
     devis.passer(Statut.FINALISE)
     place = prochaine_place(firme.prefixe_devis, le=devis.date)
     devis.serie, devis.numero = place.serie, place.numero
-    devis.enchainer(place, contenu_devis(devis))
-    devis.save()
+    devis.sceller(place, contenu_devis(devis))
     promettre_document(
         devis, genre="devis", nom=devis.numero, le=devis.date, client=devis.client_id
     )
@@ -138,12 +138,9 @@ def finaliser_devis(devis: Devis, *, par: Auteur, le: date | None = None) -> Dev
 
 
 def _tenir(devis: Devis) -> Devis:
-    """Lock the version before, then this one."""
+    """Lock the version before with this one."""
     if devis.remplace_id:
-        ancien = Devis.tous.select_for_update(no_key=True).get(pk=devis.remplace_id)
-        devis = verrouiller(devis)
-        devis.remplace = ancien
-        return devis
+        verrouiller_le_compte(devis.client_id, [], devis=[devis.remplace_id, devis.pk])
     return verrouiller(devis)
 
 
@@ -152,18 +149,14 @@ def _completer(devis: Devis, firme: Entreprise) -> None:
     for nom in [] if devis.sans_dechets else DECHETS:
         champ = f"dechets_{nom}"
         setattr(devis, champ, getattr(devis, champ) or getattr(firme, champ))
-    lignes = list(devis.lignes.all())
-    drapeaux = mentions.Drapeaux(
-        decennale=any(ligne.decennale for ligne in lignes), sap=any(ligne.sap for ligne in lignes)
-    )
-    consommateur = est_consommateur(devis.client, firme=firme)
     contenu = contenu_devis(devis)
-    codes = mentions.codes_de_devis(contenu, drapeaux, consommateur=consommateur)
-    textes = {m.code: m.rediger(devis.emetteur) for m in Mention.objects.filter(active=True)}
-    devis.mentions = mentions.rediger(codes, textes)
+    lignes = list(devis.lignes.all())
+    absences = porter_les_mentions(
+        devis, contenu, lignes, codes=mentions.codes_de_devis, firme=firme
+    )
     exiger_complet(
         [
-            *mentions.absences(contenu, drapeaux, consommateur=consommateur),
+            *absences,
             *mentions.dechets_absents(contenu, sans_dechets=devis.sans_dechets),
             *manques_du_devis(contenu),
         ]

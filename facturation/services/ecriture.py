@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -16,7 +16,8 @@ from artjardin.storage.models import Document
 from chantiers.models import Chantier
 from clients.models import Client
 from clients.services import valider, verrouiller
-from facturation.models import Devis, Entreprise, Facture
+from facturation import mentions
+from facturation.models import Devis, Entreprise, Facture, Mention
 from facturation.models.lignes import MONTANT_MAX
 from facturation.montants import Totaux
 
@@ -160,6 +161,25 @@ def est_consommateur(client: Client, *, firme: Entreprise) -> bool:
     if client.type == Client.Type.SYNDIC:
         return firme.syndic_consommateur
     return client.type == Client.Type.PARTICULIER
+
+
+def porter_les_mentions(
+    document: Devis | Facture,
+    contenu: Mapping[str, Any],
+    lignes: Sequence[Any],
+    *,
+    codes: Callable[..., list[str]],
+    firme: Entreprise,
+) -> list[mentions.Absence]:
+    """Write the mentions that `codes` chooses (unsaved); return what the law finds missing."""
+    consommateur = est_consommateur(document.client, firme=firme)
+    drapeaux = mentions.Drapeaux(
+        decennale=any(ligne.decennale for ligne in lignes), sap=any(ligne.sap for ligne in lignes)
+    )
+    textes = {m.code: m.rediger(document.emetteur) for m in Mention.objects.filter(active=True)}
+    choisis = codes(contenu, drapeaux, consommateur=consommateur)
+    document.mentions = mentions.rediger(choisis, textes)
+    return mentions.absences(contenu, drapeaux, consommateur=consommateur)
 
 
 def exiger_complet(manques: Sequence[tuple[str, str, str]]) -> None:

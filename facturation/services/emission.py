@@ -16,16 +16,15 @@ from artjardin.argent import ZERO, arrondir, en_euros
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Conflit, Invalide
 from artjardin.storage.services import promettre_document
+from clients.models import Client
 from clients.services import verrouiller
 from facturation import mentions
 from facturation.contenu import contenu_facture
 from facturation.facturx.conformite import manques
 from facturation.models import (
-    Devis,
     Entreprise,
     Facture,
     LigneFacture,
-    Mention,
     Retenue,
     TvaFacture,
 )
@@ -37,6 +36,7 @@ from facturation.services.ecriture import (
     exiger_brouillon,
     exiger_complet,
     figer_les_parties,
+    porter_les_mentions,
     verifier_les_parties,
 )
 from facturation.services.factures import promettre_le_courriel
@@ -91,8 +91,7 @@ def emettre_facture(
     prefixe = firme.prefixe_avoir if facture.type == Type.AVOIR else firme.prefixe_facture
     place = prochaine_place(prefixe, le=le)
     facture.emettre(numero=place.numero, serie=place.serie, le=le)
-    facture.enchainer(place, contenu_facture(facture, lignes=lignes, tva=tva, totaux=totaux))
-    facture.save()
+    facture.sceller(place, contenu_facture(facture, lignes=lignes, tva=tva, totaux=totaux))
     _apres(facture, par=par, envoyer=envoyer)
     return facture
 
@@ -129,7 +128,7 @@ def _tenir(facture: Facture) -> Facture:
     if facture.origine_id:
         verrouiller_le_compte(facture.client_id, [facture.origine_id, facture.pk])
     elif facture.devis_id:
-        Devis.tous.select_for_update(no_key=True).get(pk=facture.devis_id)
+        verrouiller_le_compte(facture.client_id, [], devis=[facture.devis_id])
     return verrouiller(facture, avec=("client", "chantier"))
 
 
@@ -139,11 +138,14 @@ def _arreter(facture: Facture, lignes: list[LigneFacture]) -> Totaux:
     if not totaux.par_taux:
         raise Conflit("Ce document n'a aucune ligne.", code="document_vide")
     verifier_la_part(facture)
-    if facture.type == Type.SOLDE and facture.devis is not None:
+    if facture.type in Facture.DU_DEVIS and facture.devis is not None:
         reste = reste_a_facturer(facture.devis)
-        totaux = replace(totaux, par_taux=tuple(reste[t.taux] for t in totaux.par_taux))
+        finales = [la if (la := reste[t.taux]).base == t.base else t for t in totaux.par_taux]
+        totaux = replace(totaux, par_taux=tuple(finales))
     elif facture.origine is not None:
         totaux = replace(totaux, par_taux=tuple(_crediter(facture.origine, totaux)))
+    if facture.origine is not None and not totaux.ttc:
+        raise Conflit("Un avoir de zéro n'a pas d'objet.", code="avoir_nul")
     if totaux.ttc < 0 or any(tva.base < 0 for tva in totaux.par_taux):
         raise Conflit("Un montant est négatif : faites un avoir.", code="total_negatif")
     facture.porter(totaux)
@@ -200,7 +202,9 @@ def _echeance(facture: Facture, *, le: date, firme: Entreprise) -> date | None:
         message = "L'échéance ne peut pas précéder la date d'émission."
         raise Invalide(message, champs={"echeance": [message]})
     echeance = facture.echeance or facture.client.echeance(du=le)
-    if echeance > _plus_tard(le) and not est_consommateur(facture.client, firme=firme):
+    if echeance > _plus_tard(le, facture.client) and not est_consommateur(
+        facture.client, firme=firme
+    ):
         message = (
             "Entre professionnels, l'échéance est à 60 jours de la facture au plus, "
             "ou à 45 jours fin de mois (article L441-10 du Code de commerce)."
@@ -216,8 +220,10 @@ def _exiger_apres(origine: Facture, *, le: date) -> None:
         raise Invalide(message, champs={"date": [message]})
 
 
-def _plus_tard(le: date) -> date:
-    """60 days, or 45 days then the end of the month, or the end of the month then 45 days."""
+def _plus_tard(le: date, client: Client) -> date:
+    """60 days; for terms at the end of the month, 45 days counted either way when it is later."""
+    if not client.fin_de_mois:
+        return le + DELAI_MAX
     return max(
         le + DELAI_MAX,
         le + FIN_DE_MOIS_MAX + DERNIER_JOUR,
@@ -258,18 +264,9 @@ def _exiger_conforme(
     totaux: Totaux,
 ) -> None:
     """Write the mentions on the invoice; raise Conflit when law or EN 16931 find it incomplete."""
-    consommateur = est_consommateur(facture.client, firme=firme)
-    drapeaux = mentions.Drapeaux(
-        decennale=any(ligne.decennale for ligne in lignes), sap=any(ligne.sap for ligne in lignes)
-    )
     contenu = contenu_facture(facture, lignes=lignes, tva=tva, totaux=totaux)
-    codes = mentions.codes_de_facture(contenu, drapeaux, consommateur=consommateur)
-    textes = {m.code: m.rediger(facture.emetteur) for m in Mention.objects.filter(active=True)}
-    facture.mentions = mentions.rediger(codes, textes)
-    provisoire = contenu | {"numero": NUMERO_A_VENIR, "mentions": facture.mentions}
-    exiger_complet(
-        [
-            *mentions.absences(contenu, drapeaux, consommateur=consommateur),
-            *manques(provisoire),
-        ]
+    absences = porter_les_mentions(
+        facture, contenu, lignes, codes=mentions.codes_de_facture, firme=firme
     )
+    provisoire = contenu | {"numero": NUMERO_A_VENIR, "mentions": facture.mentions}
+    exiger_complet([*absences, *manques(provisoire)])

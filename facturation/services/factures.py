@@ -8,9 +8,11 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur
+from artjardin.argent import ZERO
 from artjardin.audit.services import consigner, photo
 from artjardin.erreurs import Conflit, Invalide
 from artjardin.outbox.models import Courriel
@@ -53,18 +55,21 @@ def modifier_facture(
     Raise Conflit once issued, or for what a part of a devis or a credit note takes from its origin.
     """
     touches = champs.keys() | ({"lignes"} if lignes is not None else set())
-    figes = _figes(facture) & touches
-    if figes and not all(_identique(facture, champ, champs.get(champ)) for champ in figes):
+    derives = figes(facture) & touches
+    if derives and not all(_identique(facture, champ, champs.get(champ)) for champ in derives):
         raise Conflit(
             "Ces données viennent du devis ou de la facture d'origine : supprimez ce brouillon "
             "et refaites-le.",
-            champs={champ: ["Ne change pas ici."] for champ in sorted(figes)},
+            champs={champ: ["Ne change pas ici."] for champ in sorted(derives)},
             code="facture_derivee",
         )
     return reprendre(facture, lignes, champs, par=par, action="facture.modifiee")
 
 
-def _figes(facture: Facture) -> set[str]:
+def figes(facture: Facture | None) -> set[str]:
+    """What a draft takes from its devis, or from the invoice it credits; none for a new one."""
+    if facture is None:
+        return set()
     if facture.type in Facture.DU_DEVIS:
         return FIGES_PAR_L_ORIGINE
     if facture.origine is not None:
@@ -109,8 +114,8 @@ def receptionner_les_travaux(facture: Facture, *, le: date, par: Auteur) -> Rete
 def ouvrir_litige(facture: Facture, *, motif: str, par: Auteur) -> Litige:
     """Note that the client disputes an issued invoice: it is no longer reminded."""
     facture = verrouiller(facture)
-    if facture.statut != Facture.Statut.EMISE:
-        raise Conflit("Un brouillon ne peut pas être en litige.", code="transition_refusee")
+    if facture.statut != Facture.Statut.EMISE or facture.type == Facture.Type.AVOIR:
+        raise Conflit("Seule une facture émise est en litige.", code="transition_refusee")
     try:
         with transaction.atomic():
             litige = facture.litiges.create(motif=motif, ouvert_par=par.nom)
@@ -151,9 +156,10 @@ def promettre_l_acquittee(facture: Facture) -> Document:
     The original stays as it was sent; the copy is made from the same frozen data.
     """
     actuelle: Any = Facture.objects.emises().avec_solde().filter(pk=facture.pk).first()
+    regle = facture.imputations.aggregate(total=Sum("montant"))["total"] or ZERO
     recus = facture.imputations.filter(montant__gt=0, paiement__annulation=None)
     dernier = recus.select_related("paiement").order_by("paiement__le", "pk").last()
-    if actuelle is None or actuelle.solde > 0 or dernier is None:
+    if actuelle is None or actuelle.solde > 0 or dernier is None or regle <= 0:
         raise Conflit("Cette facture n'est pas réglée.", code="facture_non_reglee")
     moyens = recus.order_by("paiement__mode").values_list("paiement__mode", flat=True).distinct()
     return promettre_document(

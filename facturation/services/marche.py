@@ -23,9 +23,10 @@ COPIES = [
     "remise_montant", "taux_tva", "justification_tva", "decennale", "sap",
 ]  # fmt: skip
 COMMUNS = ["remise_taux", "remise_montant"]
+ECART = 20  # cents around which a deposit is brought to a round sum
 CENT_POUR_CENT = Decimal(100)
 Type = Facture.Type
-ENTIERES = {Type.FACTURE, Type.SOLDE}  # after these nothing is left to invoice
+ENTIERES = {Type.FACTURE, Type.SOLDE}  # these show every line of the devis
 Reste = dict[Decimal, Tva]
 
 
@@ -71,7 +72,9 @@ def facturer_devis(devis: Devis, *, par: Auteur, demande: Demande | None = None)
         )
     deja = anterieures(devis)
     genre = demande.type or (Type.SOLDE if deja else Type.FACTURE)
-    if any(une.type in ENTIERES for une in deja) or (deja and genre == Type.FACTURE):
+    fini = not any(tva.base or tva.montant for tva in reste_a_facturer(devis).values())
+    closes = {Type.FACTURE, Type.SOLDE} if fini else {Type.FACTURE}
+    if any(une.type in closes for une in deja) or (deja and genre == Type.FACTURE):
         raise Conflit("Ce devis est déjà facturé.", code="devis_deja_facture")
     lignes = {
         Type.FACTURE: _tout,
@@ -118,17 +121,28 @@ def reste_a_crediter(facture: Facture) -> Reste:
     return _moins(tva, _sommes(avoirs))
 
 
-def anterieures(devis: Devis) -> list[Any]:
+def anterieures(devis: Devis) -> list[Facture]:
     """Issued invoices of a devis that credit notes have not wholly undone, the oldest first."""
-    emises = (
-        Facture.objects.emises().filter(devis=devis).order_by("date", "pk").prefetch_related("tva")
+    return [une for une, _ in _nets_anterieurs(devis)]
+
+
+def _nets_anterieurs(devis: Devis) -> list[tuple[Facture, list[Tva]]]:
+    """The same, each with what its credit notes leave of it by rate, in euros."""
+    emises = Facture.objects.emises().filter(devis=devis).order_by("date", "pk")
+    avoirs = TvaFacture.objects.filter(
+        facture__origine__devis=devis, facture__statut=Facture.Statut.EMISE
     )
-    return [une for une in emises if any(t.base or t.montant for t in net_de_ses_avoirs(une))]
-
-
-def net_de_ses_avoirs(facture: Facture) -> list[Tva]:
-    """An issued invoice by rate, less its credit notes, in euros."""
-    return list(reste_a_crediter(facture).values())
+    credite: dict[int | None, Reste] = {}
+    sommes = avoirs.order_by().values_list("facture__origine", "taux")
+    for origine, taux, base, montant in sommes.annotate(Sum("base"), Sum("montant")):
+        credite.setdefault(origine, {})[taux] = Tva(taux, base, montant)
+    nets = []
+    for une in emises.prefetch_related("tva"):
+        tva = [Tva(t.taux, t.base, t.montant) for t in une.tva.all()]
+        reste = list(_moins(tva, credite.get(une.pk, {})).values())
+        if any(t.base or t.montant for t in reste):
+            nets.append((une, reste))
+    return nets
 
 
 def verifier_la_part(facture: Facture) -> None:
@@ -166,29 +180,40 @@ def _acompte(devis: Devis, demande: Demande) -> list[Ligne]:
         else f"Acompte de {pourcent(demande.pourcentage)} sur le devis {devis.numero} "
         f"du {devis.date:%d/%m/%Y}"
     )
-    bases = {taux: arrondir(tva.base * part) for taux, tva in marche.items()}
+    bases = {
+        taux: _exacte(arrondir(tva.base * part), reste=reste, taux=taux)
+        for taux, tva in marche.items()
+    }
     if demande.montant is not None:
-        _approcher(bases, demande.montant)
-    lignes = []
-    for taux, voulue in bases.items():
-        base = _exacte(voulue, reste=reste, taux=taux)
-        if base:
-            lignes.append(_forfait(nom, base, taux, _justification(devis, taux)))
-    return _non_vide(lignes)
+        _approcher(bases, demande.montant, reste=reste)
+    return _non_vide(
+        [
+            _forfait(nom, base, taux, _justification(devis, taux))
+            for taux, base in bases.items()
+            if base
+        ]
+    )
 
 
 def _part_demandee(demande: Demande, *, total: Decimal) -> Decimal:
+    if demande.montant is not None and demande.pourcentage is not None:
+        message = "Donnez un pourcentage ou un montant, pas les deux."
+        raise Invalide(message, champs={"montant": [message]})
     if demande.montant is not None and total:
         return demande.montant / total
     return _verifier_le_pourcentage("pourcentage", demande.pourcentage) / 100
 
 
-def _approcher(bases: dict[Decimal, Decimal], ttc: Decimal) -> None:
+def _approcher(bases: dict[Decimal, Decimal], ttc: Decimal, *, reste: Reste) -> None:
     """Move the largest base by a few cents, so that the deposit is the round sum asked for."""
     taux = max(bases, key=lambda un: bases[un])
+    la = _base(reste, taux)
     autres = sum((_ttc(un, base) for un, base in bases.items() if un != taux), ZERO)
-    essais = [bases[taux] + ecart * CENT for ecart in (0, -1, 1, -2, 2, -3, 3)]
-    bases[taux] = min(essais, key=lambda base: abs(autres + _ttc(taux, base) - ttc))
+    voisines = [bases[taux] + ecart * CENT for ecart in range(-ECART, ECART + 1)]
+    essais = {part_exacte(base, reste=la, taux=taux) for base in voisines if 0 <= base <= la} | {
+        bases[taux]
+    }
+    bases[taux] = min(sorted(essais), key=lambda base: abs(autres + _ttc(taux, base) - ttc))
 
 
 def _ttc(taux: Decimal, base: Decimal) -> Decimal:
@@ -259,16 +284,16 @@ def _ajuster(lignes: list[dict[str, Any]], reste: Reste) -> None:
     for taux in {ligne["taux_tva"] for ligne in lignes}:
         du_taux = [ligne for ligne in lignes if ligne["taux_tva"] == taux]
         voulue = sum((ligne["prix_unitaire"] for ligne in du_taux), ZERO)
-        ecart = _exacte(voulue, reste=reste, taux=taux) - voulue
+        ecart = _exacte(voulue, reste=reste, taux=taux, lignes=len(du_taux)) - voulue
         max(du_taux, key=lambda ligne: ligne["prix_unitaire"])["prix_unitaire"] += ecart
 
 
 def _solde(devis: Devis, demande: Demande) -> list[Ligne]:
     """All the lines, then a negative one per earlier invoice and rate."""
     lignes: list[Ligne] = _tout(devis, demande)
-    for une in anterieures(devis):
+    for une, reste in _nets_anterieurs(devis):
         nom = f"{une.get_type_display()} {une.numero} du {une.date:%d/%m/%Y}"
-        for tva in net_de_ses_avoirs(une):
+        for tva in reste:
             if tva.base:
                 justification = _justification(devis, tva.taux)
                 forfait = _forfait(nom, tva.base, tva.taux, justification)
@@ -276,8 +301,9 @@ def _solde(devis: Devis, demande: Demande) -> list[Ligne]:
     return lignes
 
 
-def _exacte(voulue: Decimal, *, reste: Reste, taux: Decimal) -> Decimal:
-    if voulue - _base(reste, taux) > CENT:  # two halves of an odd sum make a cent too much
+def _exacte(voulue: Decimal, *, reste: Reste, taux: Decimal, lignes: int = 1) -> Decimal:
+    """The exact base nearest to `voulue`: each rounded line may come to a cent too much."""
+    if voulue - _base(reste, taux) > lignes * CENT:
         raise Conflit(
             f"Il ne reste que {en_euros(_base(reste, taux))} HT à facturer au taux de "
             f"{pourcent(taux)} : faites la facture de solde.",

@@ -18,7 +18,7 @@ from artjardin.erreurs import Conflit, Invalide
 from clients.models import Client
 from facturation.contenu import contenu_imputation, contenu_paiement
 from facturation.models import Devis, Entreprise, Facture, Imputation, Paiement
-from facturation.models.devis import SEPT_JOURS
+from facturation.models.devis import HUITIEME_JOUR
 from facturation.models.lignes import MONTANT_MAX
 from facturation.models.numerotation import Place, prochaine_place
 from facturation.services.verrous import verrouiller_le_compte
@@ -105,6 +105,8 @@ def imputer(paiement: Paiement, facture: Facture, *, montant: Decimal, par: Aute
     client, factures = verrouiller_le_compte(paiement.client_id, [facture.pk])
     _exiger_des_centimes(montant)
     facture = _exigible(factures[0] if factures else None, facture, client, le=timezone.localdate())
+    if facture.devis is not None:
+        _exiger_payable(facture.devis, le=paiement.le)
     _exiger_du_credit(paiement, montant)
     if paiement.mode == Mode.ESPECES:
         _verifier_les_especes(montant, [facture])
@@ -146,15 +148,16 @@ def rembourser(
 def annuler_paiement(paiement: Paiement, *, motif: str, par: Auteur) -> Paiement:
     """Cancel a payment by an opposite one; the balances it settled are due again.
 
-    Raise Conflit when it is itself a cancellation, was cancelled already, or was given back.
+    A refund is cancelled the same way: the credit is back. Raise Conflit when it is itself a
+    cancellation, was cancelled already, or was given back.
     """
-    if paiement.annule_id or paiement.rembourse_id:
+    if paiement.annule_id:
         raise Conflit("Une annulation ne s'annule pas.", code="transition_refusee")
     imputees = _imputees(paiement)
     verrouiller_le_compte(paiement.client_id, list(imputees))
     if Paiement.objects.filter(annule=paiement).exists():
         raise Conflit("Ce paiement est déjà annulé.", code="deja_annule")
-    if paiement.remboursements.exists():
+    if paiement.remboursements.aggregate(total=Sum("montant"))["total"]:
         raise Conflit("Ce paiement a été remboursé en partie.", code="deja_rembourse")
     oppose = _passer(
         Paiement(
@@ -164,6 +167,7 @@ def annuler_paiement(paiement: Paiement, *, motif: str, par: Auteur) -> Paiement
             le=timezone.localdate(),
             reference=motif[:140],
             annule=paiement,
+            rembourse_id=paiement.rembourse_id,
         ),
         [(facture, -montant) for facture, montant in _imputees(paiement).items()],
         par=par,
@@ -198,8 +202,7 @@ def _passer(paiement: Paiement, parts: Sequence[tuple[int, Decimal]], *, par: Au
     imputations = [
         Imputation(facture_id=facture, montant=montant) for facture, montant in parts if montant
     ]
-    paiement.enchainer(place, contenu_paiement(paiement, imputations=imputations))
-    paiement.save()
+    paiement.sceller(place, contenu_paiement(paiement, imputations=imputations))
     for imputation in imputations:
         imputation.paiement = paiement
     Imputation.objects.bulk_create(imputations)
@@ -213,8 +216,7 @@ def _imputer(paiement: int, facture: Facture, montant: Decimal) -> None:
     )
     place = _prochaine_ecriture()
     imputation.serie, imputation.numero = place.serie, place.numero
-    imputation.enchainer(place, contenu_imputation(imputation))
-    imputation.save()
+    imputation.sceller(place, contenu_imputation(imputation))
 
 
 def _prochaine_ecriture() -> Place:
@@ -266,7 +268,7 @@ def _exigible(fraiche: Facture | None, facture: Facture, client: Client, *, le: 
 
 def _exiger_les_sept_jours(client: Client, *, le: date) -> None:
     """Money for no invoice yet may be for any devis that the client has just signed at home."""
-    recents = client.devis.filter(statut=Devis.Statut.ACCEPTE, signe_le__gt=le - SEPT_JOURS)
+    recents = client.devis.filter(statut=Devis.Statut.ACCEPTE, signe_le__gt=le - HUITIEME_JOUR)
     for devis in recents:
         _exiger_payable(devis, le=le)
 
@@ -278,6 +280,7 @@ def _exiger_payable(devis: Devis, *, le: date) -> None:
         raise Conflit(
             "Devis signé au domicile du client : aucun paiement avant le "
             f"{payable:%d/%m/%Y} (article L221-10 du Code de la consommation).",
+            champs={"le": [f"À partir du {payable:%d/%m/%Y}."]},
             code="sept_jours",
         )
 
