@@ -223,15 +223,6 @@ def test_sending_promises_the_mail_with_the_pdf(auteur):
     assert [piece.document.nom for piece in courriel.pieces.all()] == [f"{devis.numero}.pdf"]
 
 
-def test_a_devis_is_sent_again_as_another_mail():
-    devis = creer_devis_finalise()
-
-    envoyer_devis(devis, par=ROBOT)
-    envoyer_devis(devis, par=ROBOT)
-
-    assert Courriel.objects.count() == 2
-
-
 def test_a_draft_or_a_client_without_email_is_not_sent():
     sans_email = creer_devis_finalise(client=creer_client(email=""))
     brouillon = creer_devis()
