@@ -95,6 +95,7 @@ def test_a_faulty_part_of_a_devis_is_refused(http):
     for corps in (
         {"type": "avoir"},
         {"type": "inconnu"},
+        {"type": "acompte", "pourcentage": "10", "montant": "10.00"},
         {"type": "situation", "avancement": "tout"},
         {"type": "situation", "avancement": [{"ligne": "x", "pourcentage": "10"}]},
         {"type": "situation", "avancement": [{"ligne": 0, "pourcentage": "10"}]},

@@ -145,6 +145,22 @@ def test_a_draft_back_from_the_trash_does_not_credit_twice():
     refuse("avoir_trop_grand", lambda: emettre_facture(revenu, par=ROBOT))
 
 
+def test_a_credit_note_of_nothing_is_not_issued():
+    avoir = faire_un_avoir(creer_facture(), motif="x", lignes=de(0), par=ROBOT)
+
+    refuse("avoir_nul", lambda: emettre_facture(avoir, par=ROBOT))
+
+
+def test_what_was_credited_of_a_solde_is_invoiced_by_another():
+    devis = creer_devis_accepte()
+    facturer_et_emettre(devis, type="acompte", pourcentage=Decimal(30))
+    crediter(facturer_et_emettre(devis), lignes=de(20))
+
+    second = facturer_et_emettre(devis)
+
+    assert (second.type, second.total_ht) == ("solde", 20)
+
+
 def test_nothing_is_credited_twice():
     facture = creer_facture()
     crediter(facture)

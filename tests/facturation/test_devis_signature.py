@@ -192,6 +192,16 @@ def test_money_for_no_invoice_yet_waits_too(signe_chez_lui):
         assert recevoir(client, date(2026, 6, 9)).montant == 50
 
 
+def test_money_received_in_the_seven_days_does_not_settle_later():
+    with a("2026-06-03T12:00:00+02:00"):  # the agreement is not known yet
+        devis = creer_devis_finalise(le=date(2026, 6, 1), conclusion="domicile")
+        recu = recevoir(devis.client, date(2026, 6, 3))
+    with a("2026-06-20T12:00:00+02:00"):
+        facture = facturer_et_emettre(accepter_devis(devis, le=date(2026, 6, 1), par=ROBOT))
+
+        refuse("sept_jours", lambda: imputer(recu, facture, montant=Decimal(50), par=ROBOT))
+
+
 def test_credit_of_the_client_waits_too():
     with a("2026-05-20T12:00:00+02:00"):
         client = creer_client()

@@ -145,18 +145,19 @@ def test_vat_due_by_the_client_needs_its_number():
     assert codes(emettre_facture(brouillon, par=ROBOT))[0] == "autoliquidation"
 
 
-# The latest of: 60 days; 45 days then the end of the month; the end of the month then 45 days
+# 60 days; at the end of the month, 45 days counted before or after it when that is later
 LIMITES = [
-    (date(2026, 1, 31), date(2026, 4, 1)),  # 60 days
-    (date(2026, 6, 25), date(2026, 8, 31)),  # 9 August, then the end of that month
-    (date(2026, 1, 15), date(2026, 3, 31)),  # 1 March, then the end of that month
-    (date(2026, 6, 10), date(2026, 8, 14)),  # 30 June, then 45 days
+    (date(2026, 1, 31), False, date(2026, 4, 1)),
+    (date(2026, 6, 10), False, date(2026, 8, 9)),
+    (date(2026, 1, 31), True, date(2026, 4, 1)),  # 60 days are later than 31 March
+    (date(2026, 6, 25), True, date(2026, 8, 31)),  # 9 August, then the end of that month
+    (date(2026, 6, 10), True, date(2026, 8, 14)),  # 30 June, then 45 days
 ]
 
 
-@pytest.mark.parametrize(("le", "limite"), LIMITES)
-def test_between_professionals_the_due_date_has_a_limit(le, limite):
-    client = creer_professionnel()
+@pytest.mark.parametrize(("le", "fin_de_mois", "limite"), LIMITES)
+def test_between_professionals_the_due_date_has_a_limit(le, fin_de_mois, limite):
+    client = creer_professionnel(fin_de_mois=fin_de_mois)
     with a_midi(le):
         a_la_limite = creer_brouillon(client=client, echeance=limite)
         au_dela = creer_brouillon(client=client, echeance=limite + timedelta(days=1))

@@ -130,8 +130,8 @@ def test_an_invoice_cannot_be_inserted_negative():
 
 
 IMPUTER = (
-    "INSERT INTO facturation_imputation (serie, precedente, empreinte, paiement_id, facture_id,"
-    " montant) VALUES ('', '', '', %s, %s"
+    "INSERT INTO facturation_imputation (serie, precedente, empreinte, format, paiement_id,"
+    " facture_id, montant) VALUES ('', '', '', 1, %s, %s"
 )
 
 
@@ -216,8 +216,8 @@ def test_the_sign_of_a_payment_says_what_it_is(recu, montant, annule, rembourse)
 
     message = tenter(
         "INSERT INTO facturation_paiement (client_id, montant, mode, le, reference, serie, numero,"
-        " precedente, empreinte, annule_id, rembourse_id, saisi_le)"
-        " VALUES (%s, %s, 'virement', now(), '', 'X', 'X-1', '', '', %s, %s, now())",
+        " precedente, empreinte, format, annule_id, rembourse_id, saisi_le)"
+        " VALUES (%s, %s, 'virement', now(), '', 'X', 'X-1', '', '', 1, %s, %s, now())",
         source.client_id,
         montant,
         source.pk if annule else None,

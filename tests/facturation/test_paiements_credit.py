@@ -215,7 +215,21 @@ def test_a_payment_given_back_in_part_is_not_cancelled():
     rendu = rendre(paiement, "1.00")
 
     refuse("deja_rembourse", lambda: annuler_paiement(paiement, motif="erreur", par=ROBOT))
-    refuse("transition_refusee", lambda: annuler_paiement(rendu, motif="erreur", par=ROBOT))
+    annuler_paiement(rendu, motif="erreur", par=ROBOT)
+    assert annuler_paiement(paiement, motif="erreur", par=ROBOT).montant == -100
+
+
+def test_a_refund_entered_by_mistake_is_cancelled_and_the_credit_is_back():
+    paiement = recevoir(creer_client(), "100.00")
+    rendu = rendre(paiement, "60.00")
+
+    oppose = annuler_paiement(rendu, motif="erreur", par=ROBOT)
+
+    assert (oppose.montant, oppose.annule, oppose.rembourse) == (60, rendu, paiement)
+    assert (credit(paiement), credit(rendu), credit(oppose)) == (100, 0, 0)
+    refuse("deja_annule", lambda: annuler_paiement(rendu, motif="encore", par=ROBOT))
+    refuse("transition_refusee", lambda: annuler_paiement(oppose, motif="encore", par=ROBOT))
+    assert rendre(paiement, "100.00").montant == -100
 
 
 def test_a_cancelled_payment_has_no_credit():
