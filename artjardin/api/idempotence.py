@@ -54,6 +54,18 @@ class Idempotent:
         return post
 
 
+def une_seule_fois(user_id: int, jeton: str) -> None:
+    """Use up the token of a form, in the caller's transaction. Raise Conflit when it has served.
+
+    A rollback gives the token back, so a refused form can be sent again.
+    """
+    clef = f"formulaire:{jeton}"[:255]
+    _reserver(user_id, clef)
+    if _deja_faite(user_id, clef) is not None:
+        raise Conflit("C'est déjà fait : cette page a été envoyée deux fois.", code="deja_fait")
+    Clef.objects.create(user_id=user_id, clef=clef, empreinte="", statut=HTTPStatus.OK, reponse=b"")
+
+
 def _empreinte(request: Request) -> str:
     """SHA-256 of method, path and body (of the fields and files for a form)."""
     somme = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())

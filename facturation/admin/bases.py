@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from secrets import token_urlsafe
 from typing import Any
 
 from django import forms
@@ -30,6 +31,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
+from artjardin.api.idempotence import une_seule_fois
 from artjardin.argent import en_euros
 from artjardin.erreurs import ErreurMetier
 from clients.admin import porter_le_refus
@@ -72,12 +74,17 @@ class Decideur(ModelAdmin):
     def decider(
         self, request: HttpRequest, objet: Any, decision: Decision, agir: Callable[..., Suite]
     ) -> HttpResponse:
-        """Ask, then call `agir` with the form's fields; a refusal is written on the page."""
+        """Ask, then call `agir` with the form's fields; a refusal is written on the page.
+
+        The page bears a token that serves once: a double click does nothing twice.
+        """
         recu = request.POST if request.method == "POST" else None
+        jeton = request.POST.get("jeton") or token_urlsafe(16)
         form = decision.formulaire(recu, initial=decision.initial)
         if form.is_valid():
             try:
                 with transaction.atomic():
+                    une_seule_fois(int(request.user.pk or 0), jeton)
                     suite = agir(**form.cleaned_data)
             except ErreurMetier as erreur:
                 porter_le_refus(form, erreur)
@@ -88,6 +95,7 @@ class Decideur(ModelAdmin):
             "title": decision.titre,
             "decision": decision,
             "form": form,
+            "jeton": jeton,
             "objet": objet,
             "retour": page_de(objet),
             "opts": self.opts,

@@ -180,4 +180,13 @@ class Migration(migrations.Migration):
                 name="paiement_numerote",
             ),
         ),
+        migrations.AlterConstraint(
+            model_name="facture",
+            name="facture_retenue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("retenue_taux__gte", 0), ("retenue_taux__lte", 5)),
+                name="facture_retenue",
+                violation_error_message="La retenue de garantie va de 0 à 5 %%.",
+            ),
+        ),
     ]

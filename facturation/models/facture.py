@@ -183,7 +183,7 @@ class Facture(Piece):
             models.CheckConstraint(
                 name="facture_retenue",  # loi 71-584, art. 1
                 condition=Q(retenue_taux__gte=0, retenue_taux__lte=RETENUE_MAX),
-                violation_error_message=RETENUE_HORS,
+                violation_error_message=RETENUE_HORS.replace("%", "%%"),
             ),
             models.UniqueConstraint(
                 fields=["origine"],

@@ -16,6 +16,7 @@ from facturation.models.lignes import SIGNES_REFUSES, mal_ecrit
 from facturation.models.numerotation import Numerote
 from facturation.montants import Remise, Totaux, totaliser
 
+POUR_CENT = 100
 DEUX_REMISES = "Une remise est en pourcentage ou en euros, pas les deux."
 
 
@@ -66,8 +67,13 @@ class Piece(Supprimable, Numerote):
             raise ValidationError(fautes)
 
     def _fautes(self) -> dict[str, str]:
-        deux = self.remise_taux and self.remise_montant
-        return {"remise_montant": DEUX_REMISES} if deux else {}
+        fautes = {
+            "remise_taux": not 0 <= self.remise_taux <= POUR_CENT and "La remise va de 0 à 100 %.",
+            "remise_montant": self.remise_montant < 0 and "La remise n'est pas négative.",
+        }
+        if self.remise_taux and self.remise_montant:
+            fautes["remise_montant"] = DEUX_REMISES
+        return {champ: faute for champ, faute in fautes.items() if faute}
 
     @property
     def remise(self) -> Remise:

@@ -189,7 +189,9 @@ def exiger_complet(manques: Sequence[tuple[str, str, str]]) -> None:
     champs: dict[str, list[str]] = {}
     for _, champ, message in manques:
         champs.setdefault(champ, []).append(message)
-    phrases = dict.fromkeys(message for _, _, message in manques)
+    phrases = dict.fromkeys(
+        message if regle in message else f"{message} [{regle}]" for regle, _, message in manques
+    )
     raise Conflit(" ".join(phrases), champs=champs, code="document_incomplet")
 
 

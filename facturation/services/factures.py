@@ -161,17 +161,23 @@ def promettre_l_acquittee(facture: Facture) -> Document:
     dernier = recus.select_related("paiement").order_by("paiement__le", "pk").last()
     if actuelle is None or actuelle.solde > 0 or dernier is None or regle <= 0:
         raise Conflit("Cette facture n'est pas réglée.", code="facture_non_reglee")
+    avoirs = facture.avoirs.filter(statut=Facture.Statut.EMISE).order_by("pk")
     moyens = recus.order_by("paiement__mode").values_list("paiement__mode", flat=True).distinct()
     return promettre_document(
         facture,
         genre="acquittee",
-        nom=f"{facture.numero}-acquittee-{dernier.pk}",
+        nom=f"{facture.numero}-acquittee-{dernier.pk}-{regle}",
         affiche=f"{facture.numero}-acquittee",
         le=dernier.paiement.le,
         client=facture.client_id,
         contexte={
             "le": dernier.paiement.le.isoformat(),
             "moyens": ", ".join(Paiement.Mode(mode).label.lower() for mode in moyens),
+            "montant": f"{regle:.2f}",
+            "avoirs": [
+                {"numero": numero, "montant": f"{montant:.2f}"}
+                for numero, montant in avoirs.values_list("numero", "total_ttc")
+            ],
         },
     )
 

@@ -24,6 +24,7 @@ from facturation.models.numerotation import Place, prochaine_place
 from facturation.services.verrous import verrouiller_le_compte
 
 ESPECES_MAX = Decimal("1000.00")  # CMF art. D112-3, private debtor resident in France
+ORIGINE = date(2000, 1, 1)  # before any payment that this firm may enter
 Mode = Paiement.Mode
 Part = tuple[Facture, Decimal]
 
@@ -297,8 +298,8 @@ def _verifier(*, montant: Decimal, mode: str, le: date, parts: Sequence[Part]) -
         erreurs["imputations"] = ["Une facture ne figure qu'une fois."]
     if mode not in set(Mode.values) - {Mode.REPRISE}:
         erreurs["mode"] = ["Ce mode de paiement n'existe pas."]
-    if le > timezone.localdate():
-        erreurs["le"] = ["Un paiement ne se saisit pas à l'avance."]
+    if not ORIGINE <= le <= timezone.localdate():
+        erreurs["le"] = ["Un paiement se date d'aujourd'hui ou d'avant, depuis 2000."]
     if erreurs:
         raise Invalide("Paiement refusé.", champs=erreurs)
 
