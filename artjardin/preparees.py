@@ -1,13 +1,16 @@
-"""Queries of the hottest routes, planned once per connection instead of at every request."""
+"""Queries of the hottest paths, written once per process and planned once per connection."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
 
 import psycopg
-from django.db import connection
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
 
+Ligne = TypeVar("Ligne", bound=models.Model)
 SEUIL = 5  # executions of one text on one connection before PostgreSQL keeps its plan
 
 
@@ -27,3 +30,88 @@ def curseur_prepare() -> Iterator[CursorWrapper]:
             yield curseur
     finally:
         brute.prepare_threshold = None  # the other queries stay as Django wants them
+
+
+class Textes(NamedTuple):
+    """The SQL of a model, written once per process, and its columns in that order."""
+
+    selection: str
+    insertion: str
+    modification: str
+    champs: list[Any]
+
+
+@cache
+def _textes(modele: type[models.Model]) -> Textes:
+    champs = list(modele._meta.concrete_fields)
+    table, clef = f'"{modele._meta.db_table}"', f'"{_clef(modele).column}"'
+    colonnes = [f'"{champ.column}"' for champ in champs if not champ.primary_key]
+    trous = ", ".join(["%s"] * len(colonnes))
+    mises = ", ".join(f"{colonne} = %s" for colonne in colonnes)
+    lues = ", ".join(f'"{champ.column}"' for champ in champs)
+    return Textes(
+        f"SELECT {lues} FROM {table} ",  # noqa: S608 - names of models only
+        f"INSERT INTO {table} ({', '.join(colonnes)}) VALUES ({trous}) ",  # noqa: S608
+        f"UPDATE {table} SET {mises} WHERE {clef} = %s",  # noqa: S608
+        champs,
+    )
+
+
+def lire(modele: type[Ligne], suite: str, *valeurs: Any) -> list[Ligne]:
+    """Rows of a model; `suite` is the SQL after FROM, its values apart."""
+    textes = _textes(modele)
+    with curseur_prepare() as curseur:
+        curseur.execute(textes.selection + suite, valeurs)
+        lignes = curseur.fetchall()
+    noms = [champ.attname for champ in textes.champs]
+    return [
+        modele.from_db(connection.alias, noms, [_lue(c, v) for c, v in _paires(textes, ligne)])
+        for ligne in lignes
+    ]
+
+
+def inserer(objet: models.Model, *, sauf_si: str = "") -> bool:
+    """Insert a row and give it its key; False when its column `sauf_si` is already taken."""
+    textes, clef = _textes(type(objet)), _clef(type(objet))
+    pris = f'ON CONFLICT ("{sauf_si}") DO NOTHING ' if sauf_si else ""
+    with curseur_prepare() as curseur:
+        texte = f'{textes.insertion}{pris}RETURNING "{clef.column}"'
+        curseur.execute(texte, _valeurs(objet, textes))
+        ligne = curseur.fetchone()
+    if ligne is not None:
+        objet.pk = ligne[0]
+        objet._state.adding, objet._state.db = False, connection.alias  # noqa: SLF001
+    return ligne is not None
+
+
+def ecrire(objet: models.Model) -> None:
+    """Insert a new row, or update all the columns of one. Raise ObjectDoesNotExist when gone."""
+    if objet._state.adding:  # noqa: SLF001
+        inserer(objet)
+        return
+    textes = _textes(type(objet))
+    with curseur_prepare() as curseur:
+        curseur.execute(textes.modification, [*_valeurs(objet, textes), objet.pk])
+        if curseur.rowcount != 1:
+            raise ObjectDoesNotExist(f"{objet} n'existe plus.")
+
+
+def _clef(modele: type[models.Model]) -> Any:
+    return modele._meta.pk
+
+
+def _valeurs(objet: models.Model, textes: Textes) -> list[Any]:
+    return [
+        champ.get_db_prep_save(champ.pre_save(objet, objet._state.adding), connection)  # noqa: SLF001
+        for champ in textes.champs
+        if not champ.primary_key
+    ]
+
+
+def _paires(textes: Textes, ligne: Any) -> Iterator[tuple[Any, Any]]:
+    return zip(textes.champs, ligne, strict=True)
+
+
+def _lue(champ: Any, valeur: Any) -> Any:
+    convertir = getattr(champ, "from_db_value", None)
+    return valeur if convertir is None else convertir(valeur, None, connection)

@@ -177,7 +177,7 @@ LOGGING = {
     "formatters": {"ligne": {"format": "{levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "ligne"}},
     "root": {"handlers": ["console"], "level": logging.INFO},
-    "loggers": {nom: {"level": logging.WARNING} for nom in ("weasyprint", "fontTools")},
+    "loggers": {nom: {"level": logging.WARNING} for nom in ("weasyprint", "fontTools", "factur-x")},
 }
 
 VARIABLES = frozenset(lues)

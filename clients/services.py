@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -118,15 +118,9 @@ def exiger_connus(champs: Mapping[str, Any], connus: list[str]) -> None:
         raise TypeError(f"Champs inconnus : {', '.join(sorted(inconnus))}.")
 
 
-def verrouiller(objet: Objet, *, avec: Sequence[str] = ()) -> Objet:
-    """Lock the row and read it afresh, with the relations named (these are not locked).
-
-    Raise Conflit when it is in the trash.
-    """
-    lignes = type(objet).objects.select_for_update(no_key=True, of=("self",))
-    if avec:
-        lignes = lignes.select_related(*avec)
-    actuel = lignes.filter(pk=objet.pk).first()
+def verrouiller(objet: Objet) -> Objet:
+    """Lock the row and read it afresh. Raise Conflit when it is in the trash."""
+    actuel = type(objet).objects.select_for_update(no_key=True).filter(pk=objet.pk).first()
     if actuel is None:
         raise Conflit(f"« {objet} » est dans la corbeille.", code="supprime")
     return actuel

@@ -13,6 +13,7 @@ from django.utils import timezone
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.models import Entree, Execution
 from artjardin.erreurs import Conflit
+from artjardin.preparees import inserer
 
 
 def consigner(
@@ -25,7 +26,7 @@ def consigner(
     **details: Any,
 ) -> Entree:
     """Add one line to the journal, in the transaction of the change itself."""
-    return Entree.objects.create(
+    entree = Entree(
         acteur=par.user,
         acteur_nom=par.nom[:200],
         action=action,
@@ -38,6 +39,8 @@ def consigner(
         adresse=par.adresse,
         requete=par.requete,
     )
+    inserer(entree)
+    return entree
 
 
 def photo(objet: models.Model, champs: Mapping[str, Any] | list[str]) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.text import get_valid_filename
 
 from artjardin.audit.services import exclusif
 from artjardin.erreurs import Conflit, Indisponible
+from artjardin.preparees import inserer
 from artjardin.storage.depots import PANNES, depot
 from artjardin.storage.models import Document
 
@@ -47,13 +48,9 @@ def promettre_document(
         nom=f"{get_valid_filename(affiche)}.pdf" if affiche else fichier,
         contexte=dict(contexte or {}),
     )
-    try:
-        with transaction.atomic():
-            promis.save(force_insert=True)
-    except IntegrityError:
-        document = Document.objects.get(cle=promis.cle)
-    else:
+    if inserer(promis, sauf_si="cle"):
         return promis
+    document = Document.objects.get(cle=promis.cle)
     if (document.objet_id, document.client_ref) != (objet.pk, client):
         raise Conflit(f"La clef {document.cle} est celle d'un autre document.", code="clef_prise")
     return document

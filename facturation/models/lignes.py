@@ -93,7 +93,7 @@ class Ligne(models.Model):
             prix_unitaire=self.prix_unitaire,
             remise_montant=self.remise_montant,
         )
-        trop = self.remise_montant < 0 or net < 0
+        trop = self.remise_montant < 0 or (self.remise_montant > 0 and net < 0)
         return "La remise va de 0 au montant de la ligne." if trop else ""
 
     def _faute_de_justification(self) -> str:

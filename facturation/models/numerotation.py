@@ -16,7 +16,9 @@ from django.db import models
 
 from artjardin.erreurs import Conflit
 from artjardin.figer import SANS_TRUNCATE
+from artjardin.preparees import ecrire, lire
 
+VERROU = "WHERE serie = %s ORDER BY annee FOR NO KEY UPDATE"
 FORMAT = 1  # version of the contents of contenu.py
 
 
@@ -36,7 +38,7 @@ class Numerote(models.Model):
         """Take the next link of the series, and save: `contenu` is what this row freezes."""
         self.precedente, self.format = place.precedente, FORMAT
         self.empreinte = empreinte(place.precedente, contenu, version=FORMAT)
-        self.save()
+        ecrire(self)
         place.fermer(self.empreinte)
 
 
@@ -112,7 +114,7 @@ class Place:
         self._compteur.dernier += 1
         self._compteur.derniere_date = self._le
         self._compteur.empreinte = empreinte
-        self._compteur.save(update_fields=["dernier", "derniere_date", "empreinte"])
+        ecrire(self._compteur)
 
 
 def prochaine_place(serie: str, *, le: date) -> Place:
@@ -121,11 +123,10 @@ def prochaine_place(serie: str, *, le: date) -> Place:
     Chronological (CGI ann. II art. 242 nonies A I-7°): raise Conflit when the series already
     holds a later date.
     """
-    verrouilles = Compteur.objects.select_for_update(no_key=True).order_by("annee")
-    compteurs = list(verrouilles.filter(serie=serie))
+    compteurs = lire(Compteur, VERROU, serie)
     if not any(compteur.annee == le.year for compteur in compteurs):
         Compteur.objects.get_or_create(serie=serie, annee=le.year)
-        compteurs = list(verrouilles.filter(serie=serie))
+        compteurs = lire(Compteur, VERROU, serie)
     tard = max((c.derniere_date for c in compteurs if c.derniere_date), default=le)
     if tard > le:
         raise Conflit(

@@ -12,6 +12,7 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner, photo
 from artjardin.erreurs import Conflit, Invalide
 from artjardin.outbox.models import Courriel
+from artjardin.preparees import lire
 from artjardin.storage.models import Document
 from chantiers.models import Chantier
 from clients.models import Client
@@ -176,8 +177,9 @@ def porter_les_mentions(
     drapeaux = mentions.Drapeaux(
         decennale=any(ligne.decennale for ligne in lignes), sap=any(ligne.sap for ligne in lignes)
     )
-    textes = {m.code: m.rediger(document.emetteur) for m in Mention.objects.filter(active=True)}
     choisis = codes(contenu, drapeaux, consommateur=consommateur)
+    actives = lire(Mention, "WHERE active AND code = ANY(%s)", choisis)
+    textes = {mention.code: mention.rediger(document.emetteur) for mention in actives}
     document.mentions = mentions.rediger(choisis, textes)
     return mentions.absences(contenu, drapeaux, consommateur=consommateur)
 
@@ -203,7 +205,7 @@ def exiger_parti(document: Document, *, genre: str) -> bool:
     courriels = Courriel.objects.filter(type=genre, pieces__document=document)
     if courriels.filter(statut__in=EN_CHEMIN).exists():
         raise Conflit("Ce document est déjà en cours d'envoi.", code="envoi_en_cours")
-    return courriels.exists()
+    return courriels.exclude(statut=Courriel.Statut.ANNULE).exists()
 
 
 def exiger_des_lignes(document: Devis | Facture) -> None:

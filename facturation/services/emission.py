@@ -15,9 +15,9 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.argent import ZERO, arrondir, en_euros
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Conflit, Invalide
+from artjardin.preparees import inserer, lire
 from artjardin.storage.services import promettre_document
 from clients.models import Client
-from clients.services import verrouiller
 from facturation import mentions
 from facturation.contenu import contenu_facture
 from facturation.facturx.conformite import manques
@@ -72,11 +72,11 @@ def emettre_facture(
     facture = _tenir(facture)
     exiger_brouillon(facture)
     verifier_les_parties(client=facture.client, chantier=facture.chantier)
-    firme = Entreprise.objects.get(pk=1)
+    [firme] = lire(Entreprise, "WHERE id = 1")
     le = le or timezone.localdate()
     facture.date = le
     facture.echeance = _echeance(facture, le=le, firme=firme)
-    lignes = list(facture.lignes.all())
+    lignes = lire(LigneFacture, "WHERE facture_id = %s ORDER BY rang", facture.pk)
     totaux = _arreter(facture, lignes)
     _figer(facture, firme=firme)
     tva = [
@@ -85,7 +85,8 @@ def emettre_facture(
     ]
     retenue = _retenir(facture)
     _exiger_conforme(facture, firme, lignes=lignes, tva=tva, totaux=totaux)
-    TvaFacture.objects.bulk_create(tva)
+    for une in tva:
+        inserer(une)
     if retenue is not None:
         retenue.save()
     prefixe = firme.prefixe_avoir if facture.type == Type.AVOIR else firme.prefixe_facture
@@ -129,7 +130,12 @@ def _tenir(facture: Facture) -> Facture:
         verrouiller_le_compte(facture.client_id, [facture.origine_id, facture.pk])
     elif facture.devis_id:
         verrouiller_le_compte(facture.client_id, [], devis=[facture.devis_id])
-    return verrouiller(facture, avec=("client", "chantier"))
+    tenues = lire(Facture, "WHERE id = %s AND supprime_le IS NULL FOR NO KEY UPDATE", facture.pk)
+    if not tenues:
+        raise Conflit(f"« {facture} » est dans la corbeille.", code="supprime")
+    tenue = tenues[0]
+    [tenue.client] = lire(Client, "WHERE id = %s", tenue.client_id)  # fresh: read after the lock
+    return tenue
 
 
 def _arreter(facture: Facture, lignes: list[LigneFacture]) -> Totaux:

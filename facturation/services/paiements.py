@@ -277,7 +277,7 @@ def _exiger_les_sept_jours(client: Client, *, le: date) -> None:
 def _exiger_payable(devis: Devis, *, le: date) -> None:
     """Raise Conflit within the seven days of a consumer who signed at home."""
     payable = devis.delai_de_paiement()
-    if payable and le < payable:
+    if payable and devis.signe_le and devis.signe_le <= le < payable:
         raise Conflit(
             "Devis signé au domicile du client : aucun paiement avant le "
             f"{payable:%d/%m/%Y} (article L221-10 du Code de la consommation).",
@@ -298,10 +298,16 @@ def _verifier(*, montant: Decimal, mode: str, le: date, parts: Sequence[Part]) -
         erreurs["imputations"] = ["Une facture ne figure qu'une fois."]
     if mode not in set(Mode.values) - {Mode.REPRISE}:
         erreurs["mode"] = ["Ce mode de paiement n'existe pas."]
-    if not ORIGINE <= le <= timezone.localdate():
-        erreurs["le"] = ["Un paiement se date d'aujourd'hui ou d'avant, depuis 2000."]
+    if faute := _faute_de_date(le):
+        erreurs["le"] = [faute]
     if erreurs:
         raise Invalide("Paiement refusé.", champs=erreurs)
+
+
+def _faute_de_date(le: date) -> str:
+    if le < ORIGINE:
+        return "Cette date est trop ancienne."
+    return "Un paiement ne se saisit pas à l'avance." if le > timezone.localdate() else ""
 
 
 def _verifier_les_especes(montant: Decimal, factures: Sequence[Facture]) -> None:
