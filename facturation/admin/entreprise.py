@@ -77,7 +77,7 @@ class EntrepriseAdmin(RefusSurLeFormulaire):
         ),
         (
             "Apparence des documents",
-            {"fields": ["logo_actuel", ("nouveau_logo", "retirer_le_logo"), "couleur"]},
+            {"fields": ["logo_actuel", "nouveau_logo", "retirer_le_logo", "couleur"]},
         ),
         (
             "Séries des numéros",
@@ -86,7 +86,8 @@ class EntrepriseAdmin(RefusSurLeFormulaire):
                     ("prefixe_facture", "prefixe_avoir"),
                     ("prefixe_devis", "prefixe_encaissement"),
                 ],
-                "description": "Un nouveau préfixe commence une nouvelle série, au numéro 1.",
+                "description": "Un nouveau préfixe commence une nouvelle série, au numéro 1, "
+                "à partir de la date du dernier document.",
             },
         ),
     ]  # fmt: skip

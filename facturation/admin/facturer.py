@@ -27,10 +27,16 @@ from facturation.admin.bases import (
 from facturation.admin.formulaires import AcompteForm, RetenueForm, form_de_situation
 from facturation.models import Devis, Facture
 from facturation.montants import Tva
-from facturation.services.marche import anterieures, deja_par_ligne
+from facturation.services.marche import deja_par_ligne, parts_possibles
 
 AJOUTER = ["facturation.add_facture"]
-PARTS = {"facturer", "solder", "acompte", "situation"}
+BOUTONS = {
+    "facturer": Facture.Type.FACTURE,
+    "solder": Facture.Type.SOLDE,
+    "acompte": Facture.Type.ACOMPTE,
+    "situation": Facture.Type.SITUATION,
+}
+PARTS = set(BOUTONS)
 Type = Facture.Type
 
 
@@ -67,16 +73,10 @@ class FacturerParParties(Decideur):
     """The four ways to invoice an accepted devis."""
 
     def parts_impossibles(self, devis: Devis) -> set[str]:
-        """What the state of the devis forbids: a draft waits, all is invoiced, or comes first."""
-        attend = devis.factures.filter(statut=Facture.Statut.BROUILLON).exclude(type=Type.AVOIR)
-        if attend.exists():
-            return PARTS
-        deja = anterieures(devis)
-        fini = any(une.type in {Type.FACTURE, Type.SOLDE} for une in deja)
-        reste = services.reste_a_facturer(devis).values()
-        if fini or not any(tva.base or tva.montant for tva in reste):
-            return PARTS
-        return {"facturer"} if deja else {"solder"}
+        """The buttons of the parts that the devis no longer admits; the whole hides the solde."""
+        possibles = parts_possibles(devis)
+        impossibles = {nom for nom, genre in BOUTONS.items() if genre not in possibles}
+        return impossibles | ({"solder"} if Type.FACTURE in possibles else set())
 
     @action(description="Tout facturer", permissions=AJOUTER, variant=ActionVariant.PRIMARY)
     def facturer(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -60,7 +60,7 @@ def form_d_acceptation(devis: Devis) -> type[forms.Form]:
         Devis.Conclusion.choices,
         label="Lieu de la signature",
         initial=devis.conclusion,
-        help_text="Chez un particulier, rien n'est encaissé pendant sept jours.",
+        help_text="Signé chez un particulier : rien n'est encaissé pendant sept jours.",
     )
     return _forme(forms.Form, **champs)
 

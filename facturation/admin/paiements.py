@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html_join
@@ -153,8 +154,8 @@ class PaiementAdmin(Consultation, Decideur):
             permises.add("rembourser")
             if _ouvertes(objet).exists():
                 permises.add("imputer")
-        oppose = objet.annule_id or objet.rembourse_id or hasattr(objet, "annulation")
-        if not oppose and not objet.remboursements.exists():
+        rendu = objet.remboursements.aggregate(total=Sum("montant"))["total"]
+        if not (objet.annule_id or hasattr(objet, "annulation") or rendu):
             permises.add("annuler")
         return permises
 

@@ -65,16 +65,14 @@ def facturer_devis(devis: Devis, *, par: Auteur, demande: Demande | None = None)
     demande = demande or Demande()
     if devis.statut != Devis.Statut.ACCEPTE:
         raise Conflit("Seul un devis accepté se facture.", code="devis_non_accepte")
-    if devis.factures.filter(statut=Facture.Statut.BROUILLON).exclude(type=Type.AVOIR).exists():
+    if _brouillon_en_attente(devis):
         raise Conflit(
             "Ce devis a déjà une facture en brouillon : émettez-la ou supprimez-la.",
             code="devis_deja_facture",
         )
-    deja = anterieures(devis)
-    genre = demande.type or (Type.SOLDE if deja else Type.FACTURE)
-    fini = not any(tva.base or tva.montant for tva in reste_a_facturer(devis).values())
-    closes = {Type.FACTURE, Type.SOLDE} if fini else {Type.FACTURE}
-    if any(une.type in closes for une in deja) or (deja and genre == Type.FACTURE):
+    possibles = parts_possibles(devis)
+    genre = demande.type or (Type.FACTURE if Type.FACTURE in possibles else Type.SOLDE)
+    if genre not in possibles:
         raise Conflit("Ce devis est déjà facturé.", code="devis_deja_facture")
     lignes = {
         Type.FACTURE: _tout,
@@ -100,6 +98,28 @@ def facturer_devis(devis: Devis, *, par: Auteur, demande: Demande | None = None)
 def motif_si_utile(exoneration: str, lignes: Iterable[Ligne]) -> str:
     """The reason of the zero rate, for a part that has such a line."""
     return exoneration if any(ligne.get("taux_tva") == TAUX_NUL for ligne in lignes) else ""
+
+
+def parts_possibles(devis: Devis) -> set[str]:
+    """The types of invoices that an accepted devis still admits; none while a draft waits.
+
+    After a whole invoice nothing does; a solde closes the devis unless credit notes reopen it.
+    """
+    if _brouillon_en_attente(devis):
+        return set()
+    deja = {une.type for une in anterieures(devis)}
+    if not deja:
+        return {Type.FACTURE, *Facture.DU_DEVIS}
+    if Type.FACTURE in deja:
+        return set()
+    if any(tva.base or tva.montant for tva in reste_a_facturer(devis).values()):
+        return set(Facture.DU_DEVIS)
+    return set() if Type.SOLDE in deja else {Type.SOLDE}
+
+
+def _brouillon_en_attente(devis: Devis) -> bool:
+    brouillons = devis.factures.filter(statut=Facture.Statut.BROUILLON)
+    return brouillons.exclude(type=Type.AVOIR).exists()
 
 
 def pourcent(taux: Decimal) -> str:

@@ -21,13 +21,13 @@ def navigateur(patron):
 
 
 def test_the_firm_and_the_catalogue_are_journaled(navigateur):
-    navigateur.post(page(Entreprise.la_notre()), saisie(telephone="02 61 91 00 00"))
+    navigateur.post(page(Entreprise.la_notre()), saisie(telephone="02 61 91 00 01"))
     tonte = Prestation.objects.get(code="TONTE")
     donnees = {"code": "TONTE", "designation": "Tonte", "unite": "m2", "taux_tva": "20"}
     navigateur.post(page(tonte), donnees | {"prix_unitaire": "0.40", "active": "on"})
 
-    assert Entreprise.la_notre().telephone == "02 61 91 00 00"
-    assert Entree.objects.get(action="entreprise.modifiee").avant["telephone"] == ""
+    assert Entreprise.la_notre().telephone == "02 61 91 00 01"
+    assert Entree.objects.get(action="entreprise.modifiee").avant["telephone"] == "02 61 91 00 00"
     assert Entree.objects.get(action="prestation.modifiee").apres["designation"] == "Tonte"
 
 
@@ -64,7 +64,7 @@ def test_a_file_that_is_no_image_is_refused_by_its_field(navigateur):
     erreurs = reponse.context["adminform"].form.errors
     assert erreurs == {"nouveau_logo": ["Donnez une image PNG ou JPEG entière, de 300 ko au plus."]}
     assert 'value="02 00"' in reponse.content.decode()
-    assert Entreprise.la_notre().telephone == ""
+    assert Entreprise.la_notre().telephone == "02 61 91 00 00"
     assert not Logo.objects.exists()
 
 
