@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from artjardin.storage.models import Document
+from facturation.anciens import completer
 from facturation.contenu import contenu_devis, contenu_facture
 from facturation.documents import contexte_devis, contexte_facture
 from facturation.facturx.pdf import incorporer
@@ -56,4 +57,6 @@ def pdf_balance(document: Document) -> bytes:
 
 def _contenu(document: Document) -> dict[str, Any]:
     factures = Facture.tous.select_related("devis", "retenue").prefetch_related("lignes", "tva")
-    return contenu_facture(factures.get(pk=document.objet_id))
+    facture = factures.get(pk=document.objet_id)
+    contenu = contenu_facture(facture)
+    return contenu if facture.empreinte else completer(contenu)

@@ -104,7 +104,7 @@ class LigneFactureSerializer(LigneSerializer):
 
 
 class DocumentSerializer(serializers.ModelSerializer):
-    """What clients and sites share: living ones only, of one client."""
+    """What devis and factures share: living clients and sites only, one discount."""
 
     remise_taux = serializers.DecimalField(
         max_digits=5, decimal_places=2, min_value=Decimal(0), max_value=Decimal(100), required=False

@@ -18,7 +18,6 @@ from facturation.comptes.ventilation import encaisser_par_mois
 from facturation.models import Paiement
 from facturation.montants import Tva
 
-# What precedes the period is one month, "": the text sorts before the others
 EMIS = """
     SELECT to_char(d.date, 'YYYY-MM'), t.taux,
         sum(CASE WHEN d.type = 'avoir' THEN -t.base ELSE t.base END),
@@ -28,6 +27,7 @@ EMIS = """
     WHERE d.statut = 'emise' AND d.date BETWEEN %(du)s AND %(au)s
     GROUP BY 1, 2
 """
+# What precedes the period is one month, "": the text sorts before the others
 REGLEMENTS = """
     WITH effets AS (
         SELECT i.facture_id, i.montant, greatest(coalesce(i.le, p.le), f.date) AS le
