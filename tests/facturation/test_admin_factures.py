@@ -48,6 +48,19 @@ def test_a_refusal_is_written_on_the_page(emise, navigateur):
     assert not Paiement.objects.exists()
 
 
+def test_a_double_click_records_the_money_once(emise, navigateur):
+    jeton = navigateur.get(page(emise, "encaisser")).context["jeton"]
+    recu = {"montant": "20", "mode": "cheque", "le": timezone.localdate().isoformat()}
+    refuse = recu | {"jeton": jeton, "montant": "9999"}
+
+    navigateur.post(page(emise, "encaisser"), refuse)  # a refusal does not use the page up
+    navigateur.post(page(emise, "encaisser"), recu | {"jeton": jeton})
+    encore = navigateur.post(page(emise, "encaisser"), recu | {"jeton": jeton})
+
+    assert "déjà fait" in encore.content.decode()
+    assert Paiement.objects.get().montant == 20
+
+
 def test_a_dispute_is_opened_and_closed(emise, navigateur):
     navigateur.post(page(emise, "ouvrir_litige"), {"motif": "Métrage"})
     ouvert = Litige.objects.get()

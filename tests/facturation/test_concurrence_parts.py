@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from artjardin.erreurs import Conflit
+from artjardin.softdelete.services import supprimer
 from facturation.controle import controler
 from facturation.models import Devis, Facture, Imputation, Paiement
 from facturation.services import (
@@ -24,6 +25,7 @@ from tests.clients.factories import creer_client
 from tests.facturation.factories import (
     ROBOT,
     crediter,
+    creer_brouillon,
     creer_devis_accepte,
     creer_devis_finalise,
     creer_facture,
@@ -197,4 +199,32 @@ def test_everything_at_once_leaves_the_chain_whole():
     resultats = en_parallele(*[lambda d=d: vivre(d) for d in lots])
 
     assert [r.total_ttc for r in resultats] == [240] * 3
+    assert controler().anomalies == []
+
+
+def test_a_revision_and_the_deletion_of_its_client_do_not_wait_in_a_circle():
+    """Both take the client's row first."""
+    for _ in range(6):
+        client = creer_client()
+        devis = creer_devis_finalise(client=client)
+
+        resultats = en_parallele(
+            lambda devis=devis: reviser_devis(devis, par=ROBOT),
+            lambda client=client: supprimer(client, par=ROBOT),
+        )
+
+        refus = [r for r in resultats if isinstance(r, Exception)]
+        assert all(isinstance(r, Conflit) for r in refus), refus
+
+
+def test_the_check_reads_one_instant_while_others_issue():
+    brouillons = [creer_brouillon() for _ in range(12)]
+
+    def emettre():
+        for brouillon in brouillons:
+            emettre_facture(brouillon, par=ROBOT)
+
+    bilans = en_parallele(emettre, *[lambda: [controler().anomalies for _ in range(4)]] * 2)
+
+    assert bilans[1:] == [[[]] * 4] * 2
     assert controler().anomalies == []
