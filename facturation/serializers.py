@@ -26,9 +26,6 @@ CHAMPS_LIGNE = [
     "section", "prestation", "designation", "quantite", "unite", "prix_unitaire", "remise",
     "remise_montant", "taux_tva", "justification_tva", "decennale", "sap",
 ]  # fmt: skip
-DU_CATALOGUE = [
-    "designation", "unite", "prix_unitaire", "taux_tva", "justification_tva", "decennale", "sap",
-]  # fmt: skip
 PIECE = ["remise_taux", "remise_montant", "exoneration", "conditions"]
 DECHETS = [
     "dechets_quantite", "dechets_tri", "dechets_collecte", "dechets_cout", "sans_dechets",
@@ -48,7 +45,7 @@ def verifier_taux_tva(taux: Decimal) -> None:
 class PrestationSerializer(serializers.ModelSerializer):
     class Meta:
         model = Prestation
-        fields = ["id", "code", *DU_CATALOGUE, "active"]
+        fields = ["id", "code", *Prestation.DONNE, "active"]
         extra_kwargs = {
             "prix_unitaire": {"min_value": Decimal(0)},
             "taux_tva": {"validators": [verifier_taux_tva]},
@@ -80,7 +77,7 @@ class LigneSerializer(serializers.ModelSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         prestation = attrs.get("prestation")
-        for champ in DU_CATALOGUE:
+        for champ in Prestation.DONNE:
             if prestation is not None:
                 attrs.setdefault(champ, getattr(prestation, champ))
         manquants = [c for c in ("designation", "prix_unitaire") if c not in attrs]
@@ -139,6 +136,14 @@ class TvaSerializer(serializers.ModelSerializer):
         fields = ["taux", "base", "montant"]
 
 
+class TauxDeRetenue(serializers.DecimalField):
+    """Percent kept by the client, within the law."""
+
+    def __init__(self, **options: Any) -> None:
+        maximum = Decimal(RETENUE_MAX)
+        super().__init__(4, 2, min_value=Decimal(0), max_value=maximum, **options)
+
+
 class RetenueSerializer(serializers.ModelSerializer):
     class Meta:
         model = Retenue
@@ -153,13 +158,7 @@ class FactureSerializer(DocumentSerializer):
     reprise = serializers.BooleanField(source="est_reprise", read_only=True)
     devis: Any = serializers.PrimaryKeyRelatedField(read_only=True)
     retenue = RetenueSerializer(read_only=True)
-    retenue_taux = serializers.DecimalField(
-        max_digits=4,
-        decimal_places=2,
-        min_value=Decimal(0),
-        max_value=Decimal(RETENUE_MAX),
-        required=False,
-    )
+    retenue_taux = TauxDeRetenue(required=False)
 
     class Meta:
         model = Facture
@@ -218,13 +217,7 @@ class DemandeSerializer(serializers.Serializer):
         max_digits=12, decimal_places=2, min_value=Decimal("0.01"), required=False
     )
     avancement = AvancementSerializer(many=True, required=False, max_length=LIGNES_MAX)  # type: ignore[call-arg]
-    retenue_taux = serializers.DecimalField(
-        max_digits=4,
-        decimal_places=2,
-        min_value=Decimal(0),
-        max_value=Decimal(RETENUE_MAX),
-        required=False,
-    )
+    retenue_taux = TauxDeRetenue(required=False)
 
     def validate_avancement(self, lignes: list[dict[str, Any]]) -> dict[int, Decimal]:
         return {ligne["ligne"]: ligne["pourcentage"] for ligne in lignes}

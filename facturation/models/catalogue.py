@@ -19,7 +19,12 @@ UNITES = [
 
 
 class Prestation(models.Model):
-    """A line of the catalogue, used to fill devis and factures."""
+    """A line of the catalogue; what it gives to a line of a document is copied, then free."""
+
+    DONNE = [
+        "designation", "unite", "prix_unitaire", "taux_tva", "justification_tva", "decennale",
+        "sap",
+    ]  # fmt: skip
 
     code = models.CharField(max_length=20, unique=True)
     designation = models.CharField("désignation", max_length=200)

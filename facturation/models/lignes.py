@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -10,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from facturation.facturx.codes import ILLEGAUX
 from facturation.models.catalogue import UNITES, Prestation
 from facturation.montants import TAUX_REDUITS, TAUX_TVA, net_de_ligne
 
 MONTANT_MAX = 10**10  # euros, what a DecimalField(12, 2) holds
-INTERDITS = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SIGNES_REFUSES = "Ce texte contient des caractères de commande : retapez-le."
 
 
@@ -118,7 +117,7 @@ def mal_ecrit(texte: str) -> bool:
     >>> mal_ecrit("Taille\\nde haie"), mal_ecrit("Taille" + chr(0))
     (False, True)
     """
-    return bool(INTERDITS.search(texte))
+    return bool(ILLEGAUX.search(texte))
 
 
 def contraintes_de_ligne(prefixe: str, *, deduite: Q | None = None) -> list[models.BaseConstraint]:

@@ -25,10 +25,7 @@ from facturation.models import (
     Prestation,
 )
 
-CHAMPS = [
-    "code", "designation", "unite", "prix_unitaire", "taux_tva", "justification_tva", "decennale",
-    "sap", "active",
-]  # fmt: skip
+CHAMPS = ["code", *Prestation.DONNE, "active"]
 SERIES: dict[str, Any] = {  # what each series numbers
     "prefixe_facture": Facture.tous.exclude(type=Facture.Type.AVOIR),
     "prefixe_avoir": Facture.tous.filter(type=Facture.Type.AVOIR),
