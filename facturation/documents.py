@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import count, groupby
 from operator import itemgetter
 from typing import Any
-from urllib.parse import quote
 
 from artjardin.argent import ZERO
 from artjardin.storage.models import Document
 from artjardin.storage.services import promettre_document
 from clients.models import Client
-from facturation.epc import epc, qr_svg
+from facturation.epc import epc, qr_png
 from facturation.models import Entreprise, Facture
 
 ADRESSE = ("adresse", "code_postal", "ville")
@@ -173,4 +173,4 @@ def _qr(contenu: Mapping[str, Any], montant: Decimal) -> str:
         montant=montant,
         reference=contenu["numero"],
     )
-    return f"data:image/svg+xml,{quote(qr_svg(texte))}" if texte else ""
+    return f"data:image/png;base64,{b64encode(qr_png(texte)).decode()}" if texte else ""

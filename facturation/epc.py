@@ -5,9 +5,8 @@ Banking applications read it: the client checks the amount and validates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
-from itertools import groupby
+from io import BytesIO
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
@@ -18,7 +17,7 @@ PLUS_GRAND = Decimal("999999999.99")
 OCTETS = 331  # what the largest allowed code holds: version 13, error correction M
 MASQUE = 2  # any can be read (ISO 18004); choosing the best of eight takes six times longer
 MARGE = 4  # white modules around the code
-TRAIT = 1.04  # height of a drawn row, in modules: rows overlap, so that no hairline shows
+POINTS = 5  # pixels of a module
 
 
 def epc(*, nom: str, iban: str, bic: str, montant: Decimal, reference: str) -> str:
@@ -37,21 +36,23 @@ def epc(*, nom: str, iban: str, bic: str, montant: Decimal, reference: str) -> s
     return texte if len(texte.encode()) <= OCTETS else ""
 
 
-def qr_svg(texte: str) -> str:
-    """The QR code of a text as an SVG drawing with its white margin, one path.
+def qr_png(texte: str) -> bytes:
+    """The QR code of a text as a black and white PNG with its white margin.
 
-    >>> qr_svg("Bonjour")[:75]
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 -4.5 29 29"><path strok'
+    An image is drawn five times faster than a vector one by WeasyPrint, and a printer shows no
+    difference: `POINTS` a module make some 250 dpi at the size of the documents.
+
+    >>> qr_png("Bonjour")[:4]
+    b'\x89PNG'
     """
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, mask_pattern=MASQUE)
+    code = qrcode.QRCode(
+        error_correction=ERROR_CORRECT_M, mask_pattern=MASQUE, box_size=POINTS, border=MARGE
+    )
     code.add_data(texte.encode(), optimize=0)
     code.make()
-    cote = code.modules_count + 2 * MARGE
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" '
-        f'viewBox="-{MARGE} -{MARGE}.5 {cote} {cote}">'
-        f'<path stroke="#000" stroke-width="{TRAIT}" d="{"".join(_traits(code.modules))}"/></svg>'
-    )
+    tampon = BytesIO()
+    code.make_image().get_image().convert("1").save(tampon, "PNG")
+    return tampon.getvalue()
 
 
 def _serrer(numero: str) -> str:
@@ -65,13 +66,3 @@ def _ligne(texte: str, longueur: int) -> str:
     'Les Til'
     """
     return " ".join(texte.split())[:longueur].rstrip()
-
-
-def _traits(modules: list[list[bool | None]]) -> Iterator[str]:
-    for y, rangee in enumerate(modules):
-        x = 0
-        for noir, suite in groupby(rangee):
-            largeur = len(list(suite))
-            if noir:
-                yield f"M{x} {y}h{largeur}"
-            x += largeur

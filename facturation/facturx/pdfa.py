@@ -88,6 +88,14 @@ def _polices(document: pikepdf.Pdf) -> Iterator[str]:
             yield f"PDF/A : la police {objet.get('/BaseFont', '?')} n'est pas incorporée."
 
 
+def _images(document: pikepdf.Pdf) -> Iterator[str]:
+    """ISO 19005-3, 6.2.8: an image is never interpolated by the viewer."""
+    for objet in _dictionnaires(document):
+        if objet.get("/Subtype") == "/Image" and objet.get("/Interpolate", False):
+            yield "PDF/A : une image demande à être interpolée (/Interpolate)."
+            return
+
+
 def _actions(document: pikepdf.Pdf) -> Iterator[str]:
     for objet in _dictionnaires(document):
         if objet.get("/S") == "/JavaScript" or "/JS" in objet:
@@ -134,6 +142,7 @@ _CONTROLES: tuple[Controle, ...] = (
     _identifiant,
     _couleurs,
     _polices,
+    _images,
     _actions,
     _attachement,
     _metadonnees,

@@ -10,6 +10,7 @@ from io import BytesIO
 import pikepdf
 import pytest
 from django.template.loader import render_to_string
+from PIL import Image
 from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError
 
@@ -27,6 +28,7 @@ from facturation.facturx.verification import verifier_pdf
 from facturation.models import Entreprise, Facture
 from facturation.pdf import pdf_devis, pdf_facture, pdf_releve
 from facturation.services import (
+    changer_le_logo,
     emettre_facture,
     faire_un_avoir,
     finaliser_devis,
@@ -327,3 +329,26 @@ def test_the_fonts_are_read_from_the_repository():
 def test_dates_and_amounts_are_written_in_french():
     assert date_longue("2026-03-01") == "1er\u00a0mars\u00a02026"
     assert euros(Decimal("-1234567.5")) == "-1\u202f234\u202f567,50\u00a0€"
+
+
+def test_images_keep_a_document_within_pdf_a():
+    """The firm's logo and the transfer code: no viewer is asked to interpolate them."""
+    tampon = BytesIO()
+    Image.new("RGB", (60, 30), "green").save(tampon, "PNG")
+    changer_le_logo(tampon.getvalue(), par=PAR)
+    piece = facture()
+
+    pdf = pdf_facture(Document.objects.de(piece).get())
+
+    assert verifier_pdf(pdf) == []
+    with pikepdf.open(BytesIO(pdf)) as lu:
+        images = [
+            o for o in lu.objects if getattr(o, "get", None) and o.get("/Subtype") == "/Image"
+        ]
+        assert len(images) >= 2
+        images[0].Interpolate = True
+        copie = BytesIO()
+        lu.save(copie)
+    assert "PDF/A : une image demande à être interpolée (/Interpolate)." in verifier_pdf(
+        copie.getvalue()
+    )

@@ -2,16 +2,18 @@
 
 import re
 from decimal import Decimal
+from io import BytesIO
 from itertools import zip_longest
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from qrcode.base import rs_blocks
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.util import mask_func, pattern_position
 
-from facturation.epc import OCTETS, epc, qr_svg
+from facturation.epc import MARGE, OCTETS, POINTS, epc, qr_png
 
 IBAN = "FR76 3000 6000 0112 3456 7890 189"
 CHAMPS = {"nom": "Art & Jardin", "iban": IBAN, "bic": "AGRIFRPP", "reference": "FAC-2026-0001"}
@@ -78,25 +80,26 @@ def test_no_field_ever_breaks_the_lines(montant, nom, reference):
 )
 def test_the_drawing_reads_back_as_its_text(champs):
     texte = payer(**champs)
-    assert decoder(dessin(qr_svg(texte))) == texte
+    assert decoder(dessin(qr_png(texte))) == texte
 
 
-def test_the_drawing_is_one_path_within_a_white_margin():
-    svg = qr_svg(payer())
-    assert svg.count("<path") == 1
-    assert svg.startswith('<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 -4.5 49 49">')
-    assert len(dessin(svg)) == 41
-    assert len(svg) < 5000
+def test_the_drawing_is_small_within_a_white_margin():
+    png = qr_png(payer())
+    with Image.open(BytesIO(png)) as image:
+        assert (image.mode, image.size) == ("1", (49 * POINTS, 49 * POINTS))
+        assert image.crop((0, 0, 49 * POINTS, MARGE * POINTS)).getextrema() == (255, 255)
+    assert len(png) < 2000
 
 
-def dessin(svg):
-    """The modules that a drawing fills."""
-    cote = int(re.search(r'viewBox="-4 -4.5 (\d+)', svg)[1]) - 8
-    modules = [[False] * cote for _ in range(cote)]
-    for x, y, largeur in re.findall(r"M(\d+) (\d+)h(\d+)", svg):
-        for colonne in range(int(x), int(x) + int(largeur)):
-            modules[int(y)][colonne] = True
-    return modules
+def dessin(png):
+    """The modules that a drawing fills, read at their centre."""
+    with Image.open(BytesIO(png)) as image:
+        cote = image.width // POINTS - 2 * MARGE
+        return [
+            [not image.getpixel(((x + MARGE) * POINTS + 2, (y + MARGE) * POINTS + 2))
+             for x in range(cote)]
+            for y in range(cote)
+        ]  # fmt: skip
 
 
 def decoder(modules):
