@@ -27,7 +27,8 @@ from facturation.admin.bases import (
 from facturation.admin.formulaires import AcompteForm, RetenueForm, form_de_situation
 from facturation.models import Devis, Facture
 from facturation.montants import Tva
-from facturation.services.marche import deja_par_ligne, parts_possibles
+from facturation.services.marche import deja_par_ligne
+from facturation.services.reste import parts_possibles
 
 AJOUTER = ["facturation.add_facture"]
 BOUTONS = {

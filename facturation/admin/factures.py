@@ -19,7 +19,7 @@ from facturation.admin.redaction import TOTAUX, AdminDeDocument
 from facturation.admin.suites import Emission, Recouvrement
 from facturation.models import Facture, LigneFacture
 from facturation.services.factures import figes
-from facturation.services.marche import reste_a_crediter
+from facturation.services.reste import reste_a_crediter
 
 Statut, Type = Facture.Statut, Facture.Type
 COULEURS = {

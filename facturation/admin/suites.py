@@ -25,7 +25,7 @@ from facturation.admin.bases import (
 )
 from facturation.admin.formulaires import EncaissementForm, form_d_avoir
 from facturation.models import Facture
-from facturation.services.marche import reste_a_crediter
+from facturation.services.reste import reste_a_crediter
 
 EMETTRE = ["facturation.emettre_facture"]
 ENCAISSER = ["facturation.encaisser_facture"]

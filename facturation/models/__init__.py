@@ -3,16 +3,10 @@
 from facturation.models.catalogue import Prestation
 from facturation.models.devis import Devis, LigneDevis
 from facturation.models.entreprise import Entreprise, Logo, Mention
-from facturation.models.facture import (
-    Facture,
-    LigneFacture,
-    Litige,
-    Reglement,
-    Retenue,
-    TvaFacture,
-)
+from facturation.models.facture import Facture, LigneFacture, Reglement, TvaFacture
 from facturation.models.numerotation import Compteur
 from facturation.models.paiement import Imputation, Paiement
+from facturation.models.suites import Litige, Retenue
 
 __all__ = [
     "Compteur",

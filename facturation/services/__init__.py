@@ -28,7 +28,7 @@ from facturation.services.factures import (
     promettre_recapitulatif,
     receptionner_les_travaux,
 )
-from facturation.services.marche import Demande, facturer_devis, reste_a_facturer
+from facturation.services.marche import Demande, facturer_devis
 from facturation.services.paiements import (
     annuler_paiement,
     encaisser,
@@ -36,6 +36,7 @@ from facturation.services.paiements import (
     recevoir_paiement,
     rembourser,
 )
+from facturation.services.reste import reste_a_facturer
 
 __all__ = [
     "Demande",

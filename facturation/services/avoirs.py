@@ -12,7 +12,8 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.erreurs import Conflit, Invalide
 from facturation.models import Facture, LigneFacture
 from facturation.services.ecriture import Ligne, rediger, tenir_les_parties_de
-from facturation.services.marche import COPIES, motif_si_utile, reste_a_crediter
+from facturation.services.marche import COPIES, motif_si_utile
+from facturation.services.reste import reste_a_crediter
 from facturation.services.verrous import verrouiller_le_compte
 
 

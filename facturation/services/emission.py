@@ -40,14 +40,14 @@ from facturation.services.ecriture import (
     verifier_les_parties,
 )
 from facturation.services.factures import promettre_le_courriel
-from facturation.services.marche import (
+from facturation.services.marche import pourcent
+from facturation.services.paiements import liberer_le_trop_percu
+from facturation.services.reste import (
     anterieures,
-    pourcent,
     reste_a_crediter,
     reste_a_facturer,
     verifier_la_part,
 )
-from facturation.services.paiements import liberer_le_trop_percu
 from facturation.services.verrous import verrouiller_le_compte
 
 DELAI_MAX = timedelta(days=60)  # C. com. L441-10 I

@@ -14,9 +14,18 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.argent import CENT, ZERO, arrondir, en_euros
 from artjardin.erreurs import Conflit, Invalide
 from clients.services import verrouiller
-from facturation.models import Devis, Facture, LigneDevis, LigneFacture, TvaFacture
+from facturation.models import Devis, Facture, LigneDevis, LigneFacture
 from facturation.montants import TAUX_NUL, Tva, part_exacte, repartir
 from facturation.services.ecriture import Ligne, rediger, tenir_les_parties_de
+from facturation.services.reste import (
+    Reste,
+    anterieures,
+    base_du_taux,
+    brouillon_en_attente,
+    nets_anterieurs,
+    parts_possibles,
+    reste_a_facturer,
+)
 
 COPIES = [
     "section", "prestation_id", "designation", "quantite", "unite", "prix_unitaire", "remise",
@@ -27,7 +36,6 @@ ECART = 20  # cents around which a deposit is brought to a round sum
 CENT_POUR_CENT = Decimal(100)
 Type = Facture.Type
 ENTIERES = {Type.FACTURE, Type.SOLDE}  # these show every line of the devis
-Reste = dict[Decimal, Tva]
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ def facturer_devis(devis: Devis, *, par: Auteur, demande: Demande | None = None)
     demande = demande or Demande()
     if devis.statut != Devis.Statut.ACCEPTE:
         raise Conflit("Seul un devis accepté se facture.", code="devis_non_accepte")
-    if _brouillon_en_attente(devis):
+    if brouillon_en_attente(devis):
         raise Conflit(
             "Ce devis a déjà une facture en brouillon : émettez-la ou supprimez-la.",
             code="devis_deja_facture",
@@ -100,90 +108,9 @@ def motif_si_utile(exoneration: str, lignes: Iterable[Ligne]) -> str:
     return exoneration if any(ligne.get("taux_tva") == TAUX_NUL for ligne in lignes) else ""
 
 
-def parts_possibles(devis: Devis) -> set[str]:
-    """The types of invoices that an accepted devis still admits; none while a draft waits.
-
-    After a whole invoice nothing does; a solde closes the devis unless credit notes reopen it.
-    """
-    if _brouillon_en_attente(devis):
-        return set()
-    deja = {une.type for une in anterieures(devis)}
-    if not deja:
-        return {Type.FACTURE, *Facture.DU_DEVIS}
-    if Type.FACTURE in deja:
-        return set()
-    if any(tva.base or tva.montant for tva in reste_a_facturer(devis).values()):
-        return set(Facture.DU_DEVIS)
-    return set() if Type.SOLDE in deja else {Type.SOLDE}
-
-
-def _brouillon_en_attente(devis: Devis) -> bool:
-    brouillons = devis.factures.filter(statut=Facture.Statut.BROUILLON)
-    return brouillons.exclude(type=Type.AVOIR).exists()
-
-
 def pourcent(taux: Decimal) -> str:
     """A rate as a sentence writes it: « 5,5 % »."""
     return f"{taux.normalize():f}".replace(".", ",") + "\N{NO-BREAK SPACE}%"
-
-
-def reste_a_facturer(devis: Devis) -> Reste:
-    """What an accepted devis still has to invoice, by rate: base and VAT in euros."""
-    return _moins(devis.marche().par_taux, _facture(devis))
-
-
-def reste_a_crediter(facture: Facture) -> Reste:
-    """What credit notes have left of an issued invoice, by rate: base and VAT in euros."""
-    avoirs = TvaFacture.objects.filter(
-        facture__origine=facture, facture__statut=Facture.Statut.EMISE
-    )
-    tva = [Tva(une.taux, une.base, une.montant) for une in facture.tva.all()]
-    return _moins(tva, _sommes(avoirs))
-
-
-def anterieures(devis: Devis) -> list[Facture]:
-    """Issued invoices of a devis that credit notes have not wholly undone, the oldest first."""
-    return [une for une, _ in _nets_anterieurs(devis)]
-
-
-def _nets_anterieurs(devis: Devis) -> list[tuple[Facture, list[Tva]]]:
-    """The same, each with what its credit notes leave of it by rate, in euros."""
-    emises = Facture.objects.emises().filter(devis=devis).order_by("date", "pk")
-    avoirs = TvaFacture.objects.filter(
-        facture__origine__devis=devis, facture__statut=Facture.Statut.EMISE
-    )
-    credite: dict[int | None, Reste] = {}
-    sommes = avoirs.order_by().values_list("facture__origine", "taux")
-    for origine, taux, base, montant in sommes.annotate(Sum("base"), Sum("montant")):
-        credite.setdefault(origine, {})[taux] = Tva(taux, base, montant)
-    nets = []
-    for une in emises.prefetch_related("tva"):
-        tva = [Tva(t.taux, t.base, t.montant) for t in une.tva.all()]
-        reste = list(_moins(tva, credite.get(une.pk, {})).values())
-        if any(t.base or t.montant for t in reste):
-            nets.append((une, reste))
-    return nets
-
-
-def verifier_la_part(facture: Facture) -> None:
-    """Raise Conflit when a draft made from a devis no longer fits what is left of it."""
-    if facture.devis is None or facture.type == Type.AVOIR:
-        return
-    if facture.type == Type.FACTURE:  # its lines are free: the works may differ from the devis
-        if anterieures(facture.devis):
-            raise Conflit("Ce devis est déjà facturé.", code="devis_deja_facture")
-        return
-    reste = reste_a_facturer(facture.devis)
-    bases = {tva.taux: tva.base for tva in facture.totaux().par_taux}
-    trop = any(base > _base(reste, taux) for taux, base in bases.items())
-    pas_tout = facture.type == Type.SOLDE and any(
-        tva.base != bases.get(taux, ZERO) for taux, tva in reste.items()
-    )
-    if trop or pas_tout:
-        raise Conflit(
-            "Le devis a été facturé ou crédité depuis : supprimez ce brouillon et refaites-le.",
-            code="devis_deja_facture",
-        )
 
 
 def _tout(devis: Devis, _demande: Demande) -> list[Ligne]:
@@ -227,7 +154,7 @@ def _part_demandee(demande: Demande, *, total: Decimal) -> Decimal:
 def _approcher(bases: dict[Decimal, Decimal], ttc: Decimal, *, reste: Reste) -> None:
     """Move the largest base by a few cents, so that the deposit is the round sum asked for."""
     taux = max(bases, key=lambda un: bases[un])
-    la = _base(reste, taux)
+    la = base_du_taux(reste, taux)
     autres = sum((_ttc(un, base) for un, base in bases.items() if un != taux), ZERO)
     voisines = [bases[taux] + ecart * CENT for ecart in range(-ECART, ECART + 1)]
     essais = {part_exacte(base, reste=la, taux=taux) for base in voisines if 0 <= base <= la} | {
@@ -311,7 +238,7 @@ def _ajuster(lignes: list[dict[str, Any]], reste: Reste) -> None:
 def _solde(devis: Devis, demande: Demande) -> list[Ligne]:
     """All the lines, then a negative one per earlier invoice and rate."""
     lignes: list[Ligne] = _tout(devis, demande)
-    for une, reste in _nets_anterieurs(devis):
+    for une, reste in nets_anterieurs(devis):
         nom = f"{une.get_type_display()} {une.numero} du {une.date:%d/%m/%Y}"
         for tva in reste:
             if tva.base:
@@ -323,13 +250,13 @@ def _solde(devis: Devis, demande: Demande) -> list[Ligne]:
 
 def _exacte(voulue: Decimal, *, reste: Reste, taux: Decimal, lignes: int = 1) -> Decimal:
     """The exact base nearest to `voulue`: each rounded line may come to a cent too much."""
-    if voulue - _base(reste, taux) > lignes * CENT:
+    if voulue - base_du_taux(reste, taux) > lignes * CENT:
         raise Conflit(
-            f"Il ne reste que {en_euros(_base(reste, taux))} HT à facturer au taux de "
+            f"Il ne reste que {en_euros(base_du_taux(reste, taux))} HT à facturer au taux de "
             f"{pourcent(taux)} : faites la facture de solde.",
             code="devis_deja_facture",
         )
-    la = _base(reste, taux)
+    la = base_du_taux(reste, taux)
     return part_exacte(min(voulue, la), reste=la, taux=taux)
 
 
@@ -360,27 +287,3 @@ def _non_vide(lignes: list[Any]) -> list[Ligne]:
     if not lignes:
         raise Conflit("Il n'y a rien à facturer.", code="rien_a_facturer")
     return lignes
-
-
-def _facture(devis: Devis) -> Reste:
-    emises = TvaFacture.objects.filter(facture__statut=Facture.Statut.EMISE)
-    ventes = _sommes(emises.filter(facture__devis=devis).exclude(facture__type=Type.AVOIR))
-    return _moins(ventes.values(), _sommes(emises.filter(facture__origine__devis=devis)))
-
-
-def _sommes(lignes: Any) -> Reste:
-    sommes = lignes.order_by().values_list("taux").annotate(Sum("base"), Sum("montant"))
-    return {taux: Tva(taux, base, montant) for taux, base, montant in sommes}
-
-
-def _moins(tout: Iterable[Tva], enleve: Reste) -> Reste:
-    reste = {}
-    for tva in tout:
-        moins = enleve.get(tva.taux, Tva(tva.taux, ZERO))
-        base, montant = tva.base - moins.base, tva.montant - moins.montant
-        reste[tva.taux] = Tva(tva.taux, base, montant)
-    return reste
-
-
-def _base(reste: Reste, taux: Decimal) -> Decimal:
-    return reste[taux].base if taux in reste else ZERO
