@@ -8,25 +8,30 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur
-from artjardin.argent import ZERO, arrondir, en_euros
+from artjardin.argent import ZERO, en_euros
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Conflit, Invalide
 from clients.models import Client
 from facturation.contenu import contenu_imputation, contenu_paiement
-from facturation.models import Devis, Entreprise, Facture, Imputation, Paiement
-from facturation.models.devis import HUITIEME_JOUR
-from facturation.models.lignes import MONTANT_MAX
+from facturation.models import Entreprise, Facture, Imputation, Paiement
 from facturation.models.numerotation import Place, prochaine_place
+from facturation.services.entrees import (
+    Part,
+    exiger_des_centimes,
+    exiger_du_credit,
+    exiger_les_sept_jours,
+    exiger_payable,
+    exiger_peu_d_especes,
+    exigible,
+    verifier_l_entree,
+)
 from facturation.services.verrous import verrouiller_le_compte
 
-ESPECES_MAX = Decimal("1000.00")  # CMF art. D112-3, private debtor resident in France
-ORIGINE = date(2000, 1, 1)  # before any payment that this firm may enter
 Mode = Paiement.Mode
-Part = tuple[Facture, Decimal]
 
 
 def encaisser(
@@ -76,12 +81,12 @@ def recevoir_paiement(
     """
     client, factures = verrouiller_le_compte(client.pk, [facture.pk for facture, _ in parts])
     dues = {facture.pk: facture for facture in factures}
-    _verifier(montant=montant, mode=mode, le=le, parts=parts)
-    fraiches = [(_exigible(dues.get(f.pk), f, client, le=le), part) for f, part in parts]
+    verifier_l_entree(montant=montant, mode=mode, le=le, parts=parts)
+    fraiches = [(exigible(dues.get(f.pk), f, client, le=le), part) for f, part in parts]
     if mode == Mode.ESPECES:
-        _verifier_les_especes(montant, [facture for facture, _ in fraiches])
+        exiger_peu_d_especes(montant, [facture for facture, _ in fraiches])
     if not parts:
-        _exiger_les_sept_jours(client, le=le)
+        exiger_les_sept_jours(client, le=le)
     reglees = [
         (facture, _part_imputable(facture, part, tronquer=garder_le_surplus))
         for facture, part in fraiches
@@ -104,13 +109,13 @@ def imputer(paiement: Paiement, facture: Facture, *, montant: Decimal, par: Aute
     Raise Invalide or Conflit, as `recevoir_paiement` does.
     """
     client, factures = verrouiller_le_compte(paiement.client_id, [facture.pk])
-    _exiger_des_centimes(montant)
-    facture = _exigible(factures[0] if factures else None, facture, client, le=timezone.localdate())
+    exiger_des_centimes(montant)
+    facture = exigible(factures[0] if factures else None, facture, client, le=timezone.localdate())
     if facture.devis is not None:
-        _exiger_payable(facture.devis, le=paiement.le)
-    _exiger_du_credit(paiement, montant)
+        exiger_payable(facture.devis, le=paiement.le)
+    exiger_du_credit(paiement, montant)
     if paiement.mode == Mode.ESPECES:
-        _verifier_les_especes(montant, [facture])
+        exiger_peu_d_especes(montant, [facture])
     _imputer(paiement.pk, facture, _part_imputable(facture, montant))
     consigner(facture, "facture.imputee", par=par, montant=str(montant), paiement=paiement.numero)
     return montant
@@ -122,10 +127,10 @@ def rembourser(
 ) -> Paiement:
     """Give back credit that a payment has left, in euros, by an entry of its own."""
     client, _ = verrouiller_le_compte(paiement.client_id, [])
-    _verifier(montant=montant, mode=mode, le=le, parts=[])
-    _exiger_du_credit(paiement, montant)
+    verifier_l_entree(montant=montant, mode=mode, le=le, parts=[])
+    exiger_du_credit(paiement, montant)
     if mode == Mode.ESPECES:
-        _verifier_les_especes(montant, [])
+        exiger_peu_d_especes(montant, [])
     if le < paiement.le:
         texte = "Un remboursement ne précède pas le paiement."
         raise Invalide("Remboursement refusé.", champs={"le": [texte]})
@@ -247,96 +252,3 @@ def _imputees(paiement: Paiement) -> dict[int, Decimal]:
     """What a payment settles, net of what was taken back, by invoice in the order of ids."""
     sommes = paiement.imputations.order_by("facture_id").values_list("facture_id")
     return {facture: total for facture, total in sommes.annotate(Sum("montant")) if total}
-
-
-def _exigible(fraiche: Facture | None, facture: Facture, client: Client, *, le: date) -> Facture:
-    """The fresh row of an invoice that may be paid on that day. Raise Conflit or Invalide."""
-    if facture.client_id != client.pk:
-        raise Conflit(f"{facture} n'est pas une facture de ce client.", code="facture_d_un_autre")
-    if (
-        fraiche is None
-        or fraiche.statut != Facture.Statut.EMISE
-        or fraiche.type == Facture.Type.AVOIR
-    ):
-        raise Conflit("Seule une facture émise s'encaisse.", code="facture_non_emise")
-    if fraiche.date and le < fraiche.date and not fraiche.est_reprise:
-        champs = {"le": ["Cette date précède celle de la facture."]}
-        raise Invalide("Paiement refusé.", champs=champs)
-    if fraiche.devis is not None:
-        _exiger_payable(fraiche.devis, le=le)
-    return fraiche
-
-
-def _exiger_les_sept_jours(client: Client, *, le: date) -> None:
-    """Money for no invoice yet may be for any devis that the client has just signed at home."""
-    recents = client.devis.filter(statut=Devis.Statut.ACCEPTE, signe_le__gt=le - HUITIEME_JOUR)
-    for devis in recents:
-        _exiger_payable(devis, le=le)
-
-
-def _exiger_payable(devis: Devis, *, le: date) -> None:
-    """Raise Conflit within the seven days of a consumer who signed at home."""
-    payable = devis.delai_de_paiement()
-    if payable and devis.signe_le and devis.signe_le <= le < payable:
-        raise Conflit(
-            "Devis signé au domicile du client : aucun paiement avant le "
-            f"{payable:%d/%m/%Y} (article L221-10 du Code de la consommation).",
-            champs={"le": [f"À partir du {payable:%d/%m/%Y}."]},
-            code="sept_jours",
-        )
-
-
-def _verifier(*, montant: Decimal, mode: str, le: date, parts: Sequence[Part]) -> None:
-    erreurs: dict[str, list[str]] = {}
-    if not _est_en_centimes(montant):
-        erreurs["montant"] = ["Donnez un montant positif, en euros et centimes."]
-    elif not all(_est_en_centimes(part) for _, part in parts):
-        erreurs["imputations"] = ["Donnez des montants positifs, en euros et centimes."]
-    elif sum((part for _, part in parts), ZERO) > montant:
-        erreurs["imputations"] = ["Le total imputé dépasse le montant reçu."]
-    elif len({facture.pk for facture, _ in parts}) != len(parts):
-        erreurs["imputations"] = ["Une facture ne figure qu'une fois."]
-    if mode not in set(Mode.values) - {Mode.REPRISE}:
-        erreurs["mode"] = ["Ce mode de paiement n'existe pas."]
-    if faute := _faute_de_date(le):
-        erreurs["le"] = [faute]
-    if erreurs:
-        raise Invalide("Paiement refusé.", champs=erreurs)
-
-
-def _faute_de_date(le: date) -> str:
-    if le < ORIGINE:
-        return "Cette date est trop ancienne."
-    return "Un paiement ne se saisit pas à l'avance." if le > timezone.localdate() else ""
-
-
-def _verifier_les_especes(montant: Decimal, factures: Sequence[Facture]) -> None:
-    """Splitting a payment, or invoicing a devis by parts, does not lift the limit, which is that
-    of the debt (CMF L112-6).
-    """
-    devis = {facture.devis_id for facture in factures if facture.devis_id}
-    de_la_dette = Q(facture__in=[f.pk for f in factures]) | Q(facture__devis__in=devis)
-    especes = Imputation.objects.filter(de_la_dette, paiement__mode=Mode.ESPECES)
-    deja = especes.aggregate(total=Sum("montant"))["total"]
-    if montant + (deja or ZERO) > ESPECES_MAX:
-        texte = "Au-dessus de 1 000 €, les espèces sont interdites (CMF D112-3)."
-        raise Invalide("Paiement refusé.", champs={"montant": [texte]})
-
-
-def _exiger_des_centimes(montant: Decimal) -> None:
-    if not _est_en_centimes(montant):
-        texte = "Donnez un montant positif, en euros et centimes."
-        raise Invalide("Imputation refusée.", champs={"montant": [texte]})
-
-
-def _exiger_du_credit(paiement: Paiement, montant: Decimal) -> None:
-    actuel: Any = Paiement.objects.avec_credit().get(pk=paiement.pk)
-    credit = actuel.credit
-    if montant > credit:
-        raise Conflit(
-            f"Ce paiement n'a que {en_euros(credit)} à imputer.", code="credit_insuffisant"
-        )
-
-
-def _est_en_centimes(montant: Decimal) -> bool:
-    return montant.is_finite() and 0 < montant < MONTANT_MAX and montant == arrondir(montant)
