@@ -143,7 +143,7 @@ def _arreter(facture: Facture, lignes: list[LigneFacture]) -> Totaux:
     totaux = chiffrer(facture, lignes)
     if not totaux.par_taux:
         raise Conflit("Ce document n'a aucune ligne.", code="document_vide")
-    verifier_la_part(facture)
+    verifier_la_part(facture, totaux)
     if facture.type in Facture.DU_DEVIS and facture.devis is not None:
         reste = reste_a_facturer(facture.devis)
         finales = [la if (la := reste[t.taux]).base == t.base else t for t in totaux.par_taux]

@@ -85,12 +85,12 @@ def recevoir_paiement(
     fraiches = [(exigible(dues.get(f.pk), f, client, le=le), part) for f, part in parts]
     if mode == Mode.ESPECES:
         exiger_peu_d_especes(montant, [facture for facture, _ in fraiches])
-    if not parts:
-        exiger_les_sept_jours(client, le=le)
     reglees = [
         (facture, _part_imputable(facture, part, tronquer=garder_le_surplus))
         for facture, part in fraiches
     ]
+    if sum((part for _, part in reglees), ZERO) < montant:  # some of it is for no invoice yet
+        exiger_les_sept_jours(client, le=le)
     paiement = _passer(
         Paiement(client=client, montant=montant, mode=mode, le=le, reference=reference),
         [(facture.pk, part) for facture, part in reglees],

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from artjardin.argent import ZERO
 from artjardin.erreurs import Conflit
 from facturation.models import Devis, Facture, TvaFacture
-from facturation.montants import Tva
+from facturation.montants import Totaux, Tva
 
 Type = Facture.Type
 Reste = dict[Decimal, Tva]
@@ -77,7 +77,7 @@ def nets_anterieurs(devis: Devis) -> list[tuple[Facture, list[Tva]]]:
     return nets
 
 
-def verifier_la_part(facture: Facture) -> None:
+def verifier_la_part(facture: Facture, totaux: Totaux) -> None:
     """Raise Conflit when a draft made from a devis no longer fits what is left of it."""
     if facture.devis is None or facture.type == Type.AVOIR:
         return
@@ -86,7 +86,7 @@ def verifier_la_part(facture: Facture) -> None:
             raise Conflit("Ce devis est déjà facturé.", code="devis_deja_facture")
         return
     reste = reste_a_facturer(facture.devis)
-    bases = {tva.taux: tva.base for tva in facture.totaux().par_taux}
+    bases = {tva.taux: tva.base for tva in totaux.par_taux}
     trop = any(base > base_du_taux(reste, taux) for taux, base in bases.items())
     pas_tout = facture.type == Type.SOLDE and any(
         tva.base != bases.get(taux, ZERO) for taux, tva in reste.items()

@@ -22,6 +22,7 @@ from tests.facturation.factories import (
     ROBOT,
     creer_devis_accepte,
     creer_devis_finalise,
+    creer_facture,
     creer_professionnel,
     facturer,
     facturer_et_emettre,
@@ -215,6 +216,20 @@ def test_credit_of_the_client_waits_too():
     with a("2026-06-09T12:00:00+02:00"):
         imputer(recu, facture, montant=Decimal(50), par=ROBOT)
     assert solde(facture) == 70
+
+
+def test_a_surplus_kept_in_the_seven_days_waits_too():
+    """Money beyond an older invoice could be for the devis just signed at home."""
+    with a("2026-05-20T12:00:00+02:00"):
+        ancienne = creer_facture(client=creer_client())
+    with a("2026-06-01T12:00:00+02:00"):
+        creer_devis_accepte(conclusion="domicile", client=ancienne.client)
+        regle = {"mode": "carte", "le": date(2026, 6, 1), "par": ROBOT, "garder_le_surplus": True}
+        refuse("sept_jours", lambda: encaisser(ancienne, montant=Decimal(150), **regle))
+
+        encaisser(ancienne, montant=Decimal(120), **regle)
+
+    assert solde(ancienne) == 0
 
 
 @pytest.mark.parametrize(
