@@ -8,6 +8,7 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict
 
 from artjardin.api.reglages import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
+from artjardin.branchements import COURRIEL_GARDES, DOCUMENT_PRODUCTEURS  # noqa: F401
 from artjardin.embarque import adresses
 from artjardin.environnement import booleen, entier, liste, lues, texte
 from artjardin.menu import UNFOLD  # noqa: F401
@@ -159,14 +160,6 @@ if EMBARQUE:
 # Mail
 COURRIEL_EXPEDITEUR = texte("COURRIEL_EXPEDITEUR", "Art & Jardin <bureau@art-jardin.example>")
 COURRIEL_BCC = liste("COURRIEL_BCC", "archives@art-jardin.example" if EMBARQUE else "")
-# Asked under lock just before a mail of this type leaves: a reason to give up, or "" (design G4)
-COURRIEL_GARDES = {"relance": "relances.services.motif_d_abandon"}
-# Who writes the PDF of a promised document of this type: (Document) -> bytes
-COMPTABLES = ["facture", "acquittee", "devis", "releve", "releve_compte", "balance"]
-DOCUMENT_PRODUCTEURS = {
-    **{genre: f"facturation.pdf.pdf_{genre}" for genre in COMPTABLES},
-    "lettre_relance": "relances.pdf.pdf_lettre",
-}
 
 # Celery: the rest of its configuration stands with the schedule, in celery.py
 CELERY_BROKER_URL = REDIS_URL or adresses.url_broker(DONNEES)

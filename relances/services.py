@@ -16,7 +16,7 @@ from artjardin.audit.models import Execution
 from artjardin.audit.services import consigner, photo, suivre
 from artjardin.erreurs import Conflit
 from artjardin.outbox.models import Courriel
-from artjardin.outbox.services import PlusTard, annuler, promettre
+from artjardin.outbox.services import PlusTard, annuler, contenu_du_gabarit, promettre
 from artjardin.storage.models import Document
 from clients.models import Client
 from facturation.documents import promettre_releve
@@ -305,17 +305,19 @@ def _courriel(
     return promettre(
         genre="relance",
         a=[client.email],
-        objet=f"{niveau.nom} – {'factures' if len(lignes) > 1 else 'facture'} {numeros}{suite}",
-        gabarit=niveau.gabarit,
-        contexte={
-            "lignes": _tableau(lignes, factures),
-            "total": sum(ligne.faits.solde for ligne in lignes),
-            "jour": passage.jour,
-            "niveau": niveau,
-            "entreprise": entreprise,
-            "client": client.instantane(),
-            "pluriel": len(lignes) > 1,
-        },
+        contenu=contenu_du_gabarit(
+            niveau.gabarit,
+            objet=f"{niveau.nom} – {'factures' if len(lignes) > 1 else 'facture'} {numeros}{suite}",
+            contexte={
+                "lignes": _tableau(lignes, factures),
+                "total": sum(ligne.faits.solde for ligne in lignes),
+                "jour": passage.jour,
+                "niveau": niveau,
+                "entreprise": entreprise,
+                "client": client.instantane(),
+                "pluriel": len(lignes) > 1,
+            },
+        ),
         client=client.pk,
         pieces=_pieces(client, factures, le=passage.jour),
     )

@@ -61,6 +61,9 @@ class Courriel(models.Model):
     objet = models.CharField(max_length=250)
     texte = models.TextField()
     html = models.TextField(blank=True)
+    codes = models.JSONField("codes QR", default=dict, blank=True)
+    sujet_type = models.CharField(max_length=50, blank=True)
+    sujet_id = models.BigIntegerField(null=True, blank=True)
     message_id = models.CharField(max_length=120, unique=True, editable=False)
     en_reponse_a = models.CharField(max_length=120, blank=True)
     statut = models.CharField(max_length=10, choices=Statut, default=Statut.EN_ATTENTE)
@@ -80,6 +83,7 @@ class Courriel(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [
+            models.Index(fields=["sujet_type", "sujet_id"], name="courriel_sujet"),
             models.Index(
                 fields=["prochain_essai_le"],
                 name="courriel_en_attente",

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -14,7 +15,7 @@ from email.utils import format_datetime, formataddr, parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -24,6 +25,7 @@ from artjardin.audit.services import consigner
 from artjardin.erreurs import Conflit, Indisponible, Invalide
 from artjardin.outbox.models import ESSAIS_MAX, Courriel, PieceJointe
 from artjardin.outbox.smtp import Definitif, Enveloppe, Incertain, Injoignable, Passager, Relais
+from artjardin.preparees import inserer
 from artjardin.storage.models import Document
 from artjardin.storage.services import lire
 
@@ -41,39 +43,65 @@ class PlusTard(Exception):
         self.quand = quand
 
 
+@dataclass(frozen=True)
+class Contenu:
+    """What a message says: one subject, plain text and HTML; `codes` are texts drawn as QR codes.
+
+    The HTML shows a code by `<img src="cid:nom">`.
+    """
+
+    objet: str
+    texte: str
+    html: str = ""
+    codes: Mapping[str, str] = field(default_factory=dict)
+
+
+def contenu_du_gabarit(nom: str, *, objet: str, contexte: Mapping[str, Any]) -> Contenu:
+    """A message from `courriels/<nom>.txt` and `.html`."""
+    return Contenu(
+        objet,
+        render_to_string(f"courriels/{nom}.txt", dict(contexte)),
+        render_to_string(f"courriels/{nom}.html", dict(contexte)),
+    )
+
+
 def promettre(
     *,
     genre: str,
     a: Sequence[str],
-    objet: str,
-    gabarit: str,
-    contexte: Mapping[str, Any],
+    contenu: Contenu,
     client: int | None = None,
     pieces: Sequence[Document] = (),
+    sujet: models.Model | None = None,
+    bcc: Sequence[str] | None = None,
     en_reponse_a: str = "",
 ) -> Courriel:
     """Write an email in the caller's transaction; the sweep sends it after the commit.
 
-    Text and HTML come from `courriels/<gabarit>.txt` and `.html`; COURRIEL_BCC gets a blind copy.
-    Raises Invalide when an attachment belongs to another client.
+    `sujet` is what it is about: the history shows it, and messages about the same one make one
+    thread. `bcc` gets a blind copy (None: COURRIEL_BCC). Raises Invalide when an attachment belongs
+    to another client.
     """
     _verifier_les_pieces(pieces, client=client)
     domaine = parseaddr(settings.COURRIEL_EXPEDITEUR)[1].partition("@")[2] or "localhost"
-    courriel = Courriel.objects.create(
+    courriel = Courriel(
         type=genre,
         client_ref=client,
         a=list(a),
-        bcc=settings.COURRIEL_BCC,
+        bcc=list(settings.COURRIEL_BCC if bcc is None else bcc),
         expediteur=settings.COURRIEL_EXPEDITEUR,
-        objet=" ".join(objet.split())[:250],
-        texte=render_to_string(f"courriels/{gabarit}.txt", dict(contexte)),
-        html=render_to_string(f"courriels/{gabarit}.html", dict(contexte)),
+        objet=" ".join(contenu.objet.split())[:250],
+        texte=contenu.texte,
+        html=contenu.html,
+        codes=dict(contenu.codes),
         message_id=f"<{uuid.uuid4()}@{domaine}>",
         en_reponse_a=en_reponse_a,
+        sujet_type=sujet._meta.label_lower if sujet else "",
+        sujet_id=sujet.pk if sujet else None,
     )
-    PieceJointe.objects.bulk_create(
-        PieceJointe(courriel=courriel, document=document) for document in pieces
-    )
+    inserer(courriel)
+    for document in pieces:
+        inserer(PieceJointe(courriel=courriel, document=document))
     return courriel
 
 
@@ -277,7 +305,10 @@ def renvoyer(courriel: Courriel, *, par: Auteur) -> Courriel:
             code="transition_refusee",
         )
     domaine = ancien.message_id.rpartition("@")[2]
-    copie = ("type", "client_ref", "a", "bcc", "expediteur", "objet", "texte", "html")
+    copie = (
+        "type", "client_ref", "a", "bcc", "expediteur", "objet", "texte", "html", "codes",
+        "sujet_type", "sujet_id",
+    )  # fmt: skip
     nouveau = Courriel.objects.create(
         **{champ: getattr(ancien, champ) for champ in copie},
         message_id=f"<{uuid.uuid4()}@{domaine}",

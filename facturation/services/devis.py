@@ -13,7 +13,7 @@ from artjardin.accounts.auteur import Auteur, systeme
 from artjardin.audit.services import consigner, photo
 from artjardin.erreurs import Conflit, Invalide
 from artjardin.outbox.models import Courriel
-from artjardin.outbox.services import promettre
+from artjardin.outbox.services import contenu_du_gabarit, promettre
 from artjardin.storage.models import Document
 from artjardin.storage.services import promettre_document
 from chantiers.models import Chantier
@@ -178,9 +178,12 @@ def envoyer_devis(devis: Devis, *, par: Auteur) -> Courriel:
     courriel = promettre(
         genre="devis",
         a=[devis.client.email],
-        objet=f"{devis} – {devis.emetteur['nom']}",
-        gabarit="devis",
-        contexte={"devis": devis, "entreprise": devis.emetteur, "client": devis.destinataire},
+        contenu=contenu_du_gabarit(
+            "devis",
+            objet=f"{devis} – {devis.emetteur['nom']}",
+            contexte={"devis": devis, "entreprise": devis.emetteur, "client": devis.destinataire},
+        ),
+        sujet=devis,
         client=devis.client_id,
         pieces=[document],
     )

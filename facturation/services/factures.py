@@ -16,7 +16,7 @@ from artjardin.argent import ZERO
 from artjardin.audit.services import consigner, photo
 from artjardin.erreurs import Conflit, Invalide
 from artjardin.outbox.models import Courriel
-from artjardin.outbox.services import promettre
+from artjardin.outbox.services import contenu_du_gabarit, promettre
 from artjardin.storage.models import Document
 from artjardin.storage.services import promettre_document
 from chantiers.models import Chantier
@@ -203,13 +203,16 @@ def promettre_le_courriel(facture: Facture, *, par: Auteur) -> Courriel:
     courriel = promettre(
         genre="facture",
         a=[facture.client.email],
-        objet=f"{'Duplicata – ' if deja else ''}{facture} – {facture.emetteur['nom']}",
-        gabarit="facture",
-        contexte={
-            "facture": facture,
-            "entreprise": facture.emetteur,
-            "client": facture.destinataire,
-        },
+        contenu=contenu_du_gabarit(
+            "facture",
+            objet=f"{'Duplicata – ' if deja else ''}{facture} – {facture.emetteur['nom']}",
+            contexte={
+                "facture": facture,
+                "entreprise": facture.emetteur,
+                "client": facture.destinataire,
+            },
+        ),
+        sujet=facture,
         client=facture.client_id,
         pieces=[document],
     )

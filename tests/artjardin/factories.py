@@ -4,7 +4,7 @@ from datetime import date
 from itertools import count
 
 from artjardin.accounts.models import User
-from artjardin.outbox.services import promettre
+from artjardin.outbox.services import contenu_du_gabarit, promettre
 from artjardin.storage.models import Document
 from artjardin.storage.services import produire, promettre_document
 
@@ -42,9 +42,11 @@ def promettre_courriel(**champs):
     defaut = {
         "genre": "essai",
         "a": [f"jeanne{next(_rang)}@example.org"],
-        "objet": "Votre facture",
-        "gabarit": "essai",
-        "contexte": {"nom": "Jeanne"},
         "client": CLIENT,
     }
-    return promettre(**(defaut | champs))
+    contenu = contenu_du_gabarit(
+        "essai",
+        objet=champs.pop("objet", "Votre facture"),
+        contexte=champs.pop("contexte", {"nom": "Jeanne"}),
+    )
+    return promettre(**({"contenu": contenu} | defaut | champs))

@@ -1,0 +1,10 @@
+"""The doors by which the kernel calls the apps, which it does not import. Data only."""
+
+# Asked under lock just before a mail of this type leaves: a reason to give up, or "" (design G4)
+COURRIEL_GARDES = {"relance": "relances.services.motif_d_abandon"}
+# Who writes the PDF of a promised document of this type: (Document) -> bytes
+COMPTABLES = ["facture", "acquittee", "devis", "releve", "releve_compte", "balance"]
+DOCUMENT_PRODUCTEURS = {
+    **{genre: f"facturation.pdf.pdf_{genre}" for genre in COMPTABLES},
+    "lettre_relance": "relances.pdf.pdf_lettre",
+}
