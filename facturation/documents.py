@@ -11,10 +11,11 @@ from operator import itemgetter
 from typing import Any
 
 from artjardin.argent import ZERO
+from artjardin.qr import qr_png
 from artjardin.storage.models import Document
 from artjardin.storage.services import promettre_document
 from clients.models import Client
-from facturation.epc import epc, qr_png
+from facturation.epc import epc
 from facturation.models import Entreprise, Facture
 
 ADRESSE = ("adresse", "code_postal", "ville")

@@ -6,18 +6,11 @@ Banking applications read it: the client checks the amount and validates.
 from __future__ import annotations
 
 from decimal import Decimal
-from io import BytesIO
-
-import qrcode
-from qrcode.constants import ERROR_CORRECT_M
 
 from artjardin.argent import CENT
 
 PLUS_GRAND = Decimal("999999999.99")
 OCTETS = 331  # what the largest allowed code holds: version 13, error correction M
-MASQUE = 2  # any can be read (ISO 18004); choosing the best of eight takes six times longer
-MARGE = 4  # white modules around the code
-POINTS = 5  # pixels of a module
 
 
 def epc(*, nom: str, iban: str, bic: str, montant: Decimal, reference: str) -> str:
@@ -34,25 +27,6 @@ def epc(*, nom: str, iban: str, bic: str, montant: Decimal, reference: str) -> s
     donnees = [_serrer(bic), titulaire, compte, somme, "", "", _ligne(reference, 140)]
     texte = "\n".join(["BCD", "002", "1", "SCT", *donnees])
     return texte if len(texte.encode()) <= OCTETS else ""
-
-
-def qr_png(texte: str) -> bytes:
-    """The QR code of a text as a black and white PNG with its white margin.
-
-    An image is drawn five times faster than a vector one by WeasyPrint, and a printer shows no
-    difference: `POINTS` a module make some 250 dpi at the size of the documents.
-
-    >>> qr_png("Bonjour")[:4]
-    b'\x89PNG'
-    """
-    code = qrcode.QRCode(
-        error_correction=ERROR_CORRECT_M, mask_pattern=MASQUE, box_size=POINTS, border=MARGE
-    )
-    code.add_data(texte.encode(), optimize=0)
-    code.make()
-    tampon = BytesIO()
-    code.make_image().get_image().convert("1").save(tampon, "PNG")
-    return tampon.getvalue()
 
 
 def _serrer(numero: str) -> str:

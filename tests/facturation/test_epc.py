@@ -13,7 +13,8 @@ from qrcode.base import rs_blocks
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.util import mask_func, pattern_position
 
-from facturation.epc import MARGE, OCTETS, POINTS, epc, qr_png
+from artjardin.qr import MARGE, POINTS, qr_png
+from facturation.epc import OCTETS, epc
 
 IBAN = "FR76 3000 6000 0112 3456 7890 189"
 CHAMPS = {"nom": "Art & Jardin", "iban": IBAN, "bic": "AGRIFRPP", "reference": "FAC-2026-0001"}
