@@ -160,6 +160,7 @@ if EMBARQUE:
 # Mail
 COURRIEL_EXPEDITEUR = texte("COURRIEL_EXPEDITEUR", "Art & Jardin <bureau@art-jardin.example>")
 COURRIEL_BCC = liste("COURRIEL_BCC", "archives@art-jardin.example" if EMBARQUE else "")
+ADRESSE_PUBLIQUE = texte("ADRESSE_PUBLIQUE").rstrip("/")  # of this site, for the links of mails
 
 # Celery: the rest of its configuration stands with the schedule, in celery.py
 CELERY_BROKER_URL = REDIS_URL or adresses.url_broker(DONNEES)

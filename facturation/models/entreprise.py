@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from stdnum import bic as norme_bic
 from stdnum import iban as norme_iban
+from stdnum.eu import at_02 as norme_ics
 from stdnum.exceptions import ValidationError as HorsNorme
 from stdnum.fr import siret as norme_siret
 from stdnum.fr import tva as norme_tva
@@ -22,6 +23,7 @@ NORMES = {
     "siret": (norme_siret, "Ce SIRET n'est pas valable : 14 chiffres, dont une clef."),
     "tva_intracom": (norme_tva, "Ce numéro de TVA n'est pas valable (FR, clef, SIREN)."),
     "iban": (norme_iban, "Cet IBAN n'est pas valable : vérifiez-le, sa clef ne convient pas."),
+    "ics": (norme_ics, "Cet identifiant créancier SEPA n'est pas valable : FR, clef, code."),
     "bic": (norme_bic, "Ce BIC n'est pas valable : 8 ou 11 caractères."),
 }
 PREFIXE = RegexValidator(  # BR-FR-01, BR-FR-02, and room for the year and the number
@@ -87,6 +89,12 @@ class Entreprise(models.Model):
     email = models.EmailField("e-mail", blank=True)
     iban = models.CharField("IBAN", max_length=34, blank=True)
     bic = models.CharField("BIC", max_length=11, blank=True)
+    ics = models.CharField(
+        "identifiant créancier SEPA (ICS)",
+        max_length=35,
+        blank=True,
+        help_text="Donné par la banque ; sans lui, aucun prélèvement.",
+    )
     assurance = models.CharField(
         "assurance décennale",
         max_length=300,

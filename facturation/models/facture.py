@@ -9,7 +9,17 @@ from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Case, DecimalField, F, OuterRef, Q, Subquery, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -78,6 +88,13 @@ class FactureQuerySet(SupprimableQuerySet):
     def en_litige(self) -> Self:
         return self.filter(litiges__clos_le=None, litiges__isnull=False)
 
+    def avec_prelevement(self) -> Self:
+        """Annotate `preleve_en_cours`: the bank is to debit it, and has not refused."""
+        en_cours = Q(prelevement__isnull=False, prelevement__rejete_le=None)
+        return self.annotate(
+            preleve_en_cours=ExpressionWrapper(en_cours, output_field=BooleanField())
+        )
+
     def rechercher(self, demande: str) -> Self:
         clients = Client.tous.rechercher(demande).values("pk")
         return self.filter(
@@ -140,6 +157,7 @@ class Facture(Piece):
     retenue_taux = models.DecimalField(
         "retenue de garantie (%)", max_digits=4, decimal_places=2, default=Decimal(0)
     )
+    preleve = models.BooleanField("réglée par prélèvement", default=False)
     references = models.JSONField(default=list, editable=False)
     emise_le = models.DateTimeField("émise le", null=True, editable=False)
 
