@@ -1,7 +1,12 @@
 """The doors by which the kernel calls the apps, which it does not import. Data only."""
 
 # Asked under lock just before a mail of this type leaves: a reason to give up, or "" (design G4)
-COURRIEL_GARDES = {"relance": "relances.services.motif_d_abandon"}
+COURRIEL_GARDES = {
+    "devis": "facturation.services.gardes.motif_de_ne_pas_envoyer_le_devis",
+    "facture": "facturation.services.gardes.motif_de_ne_pas_envoyer_la_facture",
+    "facture_payee": "facturation.services.annonces.motif_de_ne_pas_remercier",
+    "relance": "relances.services.motif_d_abandon",
+}
 # Who writes the PDF of a promised document of this type: (Document) -> bytes
 COMPTABLES = ["facture", "acquittee", "devis", "releve", "releve_compte", "balance"]
 DOCUMENT_PRODUCTEURS = {

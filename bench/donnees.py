@@ -29,11 +29,12 @@ DEFAUTS = r"""
                 WHEN data_type IN ('text', 'character varying') THEN ''
                 WHEN data_type IN ('smallint', 'integer', 'numeric') THEN '0'
                 WHEN data_type = 'jsonb' THEN '{{}}'
+                WHEN data_type = 'boolean' THEN 'false'
             END AS defaut FROM information_schema.columns
             WHERE table_name LIKE 'facturation\_%' AND is_nullable = 'NO'
                 AND column_default IS NULL AND is_generated = 'NEVER'
                 AND data_type IN ('text', 'character varying', 'smallint', 'integer', 'numeric',
-                    'jsonb')
+                    'jsonb', 'boolean')
         LOOP
             EXECUTE format('ALTER TABLE %I ALTER %I SET DEFAULT %L',
                 c.table_name, c.column_name, c.defaut);

@@ -31,7 +31,8 @@ def produit() -> Emettre:
 
     def emettre(pk: int) -> object:
         par = personne(user, adresse="127.0.0.1", requete=f"{pk:032x}")
-        return emettre_facture(Facture(pk=pk), par=par)  # the service reads it again under lock
+        # The service reads the draft again under lock; nobody is mailed, as in the bare program
+        return emettre_facture(Facture(pk=pk), par=par, envoyer=False)
 
     return emettre
 

@@ -189,8 +189,10 @@ def _relue(facture: Facture) -> Any:
 
 
 class EmissionSerializer(serializers.Serializer):
+    """`envoyer`: true or false; null, or absent, as the table of events says."""
+
     date = serializers.DateField(required=False, source="le")
-    envoyer = serializers.BooleanField(default=False)
+    envoyer = serializers.BooleanField(default=None, allow_null=True)
 
 
 class AcceptationSerializer(serializers.Serializer):

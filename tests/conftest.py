@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 from artjardin.accounts.auteur import Auteur, personne
 from artjardin.accounts.models import Role, User
 from artjardin.accounts.services import creer_utilisateur
-from facturation.models import Entreprise
+from facturation.models import Entreprise, Evenement
 
 # What the law asks of a firm that issues; tests of what is missing take it away.
 ENTREPRISE = {
@@ -34,6 +34,7 @@ ENTREPRISE = {
     "dechets_collecte": "Déchèterie des Essais, 49000 Angers",
 }
 MOT_DE_PASSE = "jardin-a-la-francaise"
+VERS: dict[str, str] = {}  # to whom each event is told by default, as the migrations say
 
 
 @pytest.fixture(autouse=True)
@@ -120,9 +121,24 @@ def django_db_setup(
     with django_db_blocker.unblock():
         faites = setup_databases(verbosity=0, interactive=False)
         Entreprise.objects.update(**ENTREPRISE)
+        _se_taire()
     yield
     with django_db_blocker.unblock():
         teardown_databases(faites, verbosity=0)
+
+
+def _se_taire() -> None:
+    """No automatic mail, but in tests that ask for them (fixture `envois`)."""
+    VERS.update(Evenement.objects.exclude(code="relance").values_list("code", "vers"))
+    Evenement.objects.filter(code__in=VERS).update(vers=Evenement.Vers.AUCUN)
+
+
+@pytest.fixture
+def envois(db) -> dict[str, str]:
+    """The automatic mails as the migrations set them: `{code: vers}`."""
+    for code, vers in VERS.items():
+        Evenement.objects.filter(pk=code).update(vers=vers)
+    return dict(VERS)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Use cases of quotes, invoices and payments, one function each."""
 
+from facturation.services.acquittee import promettre_l_acquittee
 from facturation.services.avoirs import faire_un_avoir
 from facturation.services.catalogue import (
     changer_le_logo,
@@ -24,7 +25,6 @@ from facturation.services.factures import (
     modifier_facture,
     ouvrir_litige,
     preparer_facture,
-    promettre_l_acquittee,
     promettre_recapitulatif,
     receptionner_les_travaux,
 )

@@ -6,7 +6,8 @@ to refuse what is being done: the firm is told that the document is to be posted
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import Any
@@ -23,6 +24,7 @@ from artjardin.preparees import lire
 from artjardin.storage.models import Document
 from clients.models import Client
 from facturation.models import Devis, Evenement, Facture
+from facturation.services.verrous import verrouiller_le_compte
 
 INTERNE = "interne"
 
@@ -62,6 +64,19 @@ def copies(code: str) -> list[str]:
     return reglage(code).copies()
 
 
+@contextmanager
+def en_silence() -> Iterator[None]:
+    """Write what is already past, as demonstration data, without telling anybody.
+
+    In the caller's transaction: what others write meanwhile is told as ever.
+    """
+    reglages = dict(Evenement.objects.select_for_update().values_list("code", "vers"))
+    Evenement.objects.update(vers=Evenement.Vers.AUCUN)
+    yield
+    for code, vers in reglages.items():
+        Evenement.objects.filter(pk=code).update(vers=vers)
+
+
 def annoncer(
     evenement: Evenement,
     annonce: Annonce,
@@ -77,14 +92,31 @@ def annoncer(
     mail that the client was already promised: it gets no other.
     """
     adresse = annonce.client.email
-    voulu = evenement.au_client if envoyer is None else envoyer
     promis: list[Courriel] = []
-    if voulu and adresse and deja is None:
-        promis.append(_au_client(evenement, annonce, duplicata=duplicata))
+    if deja is None and adresse and (evenement.au_client if envoyer is None else envoyer):
+        promis.append(promettre_au_client(evenement, annonce, duplicata=duplicata))
     if evenement.a_l_entreprise:
         sort = _sort(evenement, adresse, envoyer=envoyer, deja=deja)
         promis.append(_a_l_entreprise(evenement, annonce, sort=sort, par=par))
     return promis
+
+
+def promettre_au_client(
+    evenement: Evenement, annonce: Annonce, *, duplicata: bool = False
+) -> Courriel:
+    """Promise the client's mail alone, to its address of today."""
+    contenu = rediger(evenement.objet, evenement.texte, annonce, valeurs=annonce.valeurs)
+    if duplicata:
+        contenu = Contenu(f"Duplicata – {contenu.objet}", contenu.texte, contenu.html)
+    return promettre(
+        genre=annonce.genre or evenement.pk,
+        a=[annonce.client.email],
+        contenu=contenu,
+        sujet=annonce.sujet,
+        client=annonce.client.pk,
+        pieces=annonce.pieces,
+        bcc=evenement.copies(),
+    )
 
 
 def pour_le_client(courriels: Sequence[Courriel]) -> Courriel | None:
@@ -118,19 +150,20 @@ def adresses_internes(evenement: Evenement, entreprise: Mapping[str, Any]) -> li
     return list(evenement.adresses) or [propre]
 
 
-def _au_client(evenement: Evenement, annonce: Annonce, *, duplicata: bool) -> Courriel:
-    contenu = rediger(evenement.objet, evenement.texte, annonce, valeurs=annonce.valeurs)
-    if duplicata:
-        contenu = Contenu(f"Duplicata – {contenu.objet}", contenu.texte, contenu.html)
-    return promettre(
-        genre=annonce.genre or evenement.pk,
-        a=[annonce.client.email],
-        contenu=contenu,
-        sujet=annonce.sujet,
-        client=annonce.client.pk,
-        pieces=annonce.pieces,
-        bcc=evenement.copies(),
-    )
+def motif_de_ne_pas_remercier(courriel: Courriel) -> str:
+    """Guard of the outbox, in its transaction: why this thank-you may not leave, or "".
+
+    The invoice must still be paid, and the message the last one to say so.
+    """
+    _, factures = verrouiller_le_compte(courriel.client_ref or 0, [courriel.sujet_id or 0])
+    payees: Any = Facture.objects.emises().avec_solde().filter(solde__lte=0)
+    if not payees.filter(pk__in=[facture.pk for facture in factures]).exists():
+        return "La facture n'est plus réglée : son règlement a été annulé."
+    autres = Courriel.objects.filter(type=courriel.type, sujet_type=courriel.sujet_type)
+    suivants = autres.filter(sujet_id=courriel.sujet_id, pk__gt=courriel.pk, renvoi_de=None)
+    if courriel.renvoi_de_id is None and suivants.exclude(statut=Courriel.Statut.ANNULE).exists():
+        return "Un message plus récent dit la même chose."
+    return ""
 
 
 def _a_l_entreprise(evenement: Evenement, annonce: Annonce, *, sort: str, par: Auteur) -> Courriel:

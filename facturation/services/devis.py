@@ -13,7 +13,6 @@ from artjardin.accounts.auteur import Auteur, systeme
 from artjardin.audit.services import consigner, photo
 from artjardin.erreurs import Conflit, Invalide
 from artjardin.outbox.models import Courriel
-from artjardin.outbox.services import contenu_du_gabarit, promettre
 from artjardin.storage.models import Document
 from artjardin.storage.services import promettre_document
 from chantiers.models import Chantier
@@ -22,15 +21,15 @@ from clients.services import verrouiller
 from facturation import mentions
 from facturation.contenu import contenu_devis
 from facturation.facturx.conformite import manques_du_devis
-from facturation.models import Devis, Entreprise
+from facturation.models import Devis, Entreprise, Evenement
 from facturation.models.numerotation import prochaine_place
+from facturation.services.annonces_devis import annoncer_le_devis
 from facturation.services.ecriture import (
     Ligne,
     chiffrer,
     exiger_brouillon,
     exiger_complet,
     exiger_des_lignes,
-    exiger_parti,
     figer_les_parties,
     porter_les_mentions,
     rediger,
@@ -38,6 +37,7 @@ from facturation.services.ecriture import (
     tenir_les_parties_de,
     verifier_les_parties,
 )
+from facturation.services.envois import deja_promis, exiger_parti, exiger_une_adresse
 from facturation.services.marche import COPIES
 from facturation.services.verrous import verrouiller_le_compte
 
@@ -46,7 +46,7 @@ REVISABLES = [
     "client", "chantier", "objet", "conditions", "exoneration", "remise_taux", "remise_montant",
     "conclusion", "duree_validite", "sans_dechets", *(f"dechets_{nom}" for nom in DECHETS),
 ]  # fmt: skip
-Statut = Devis.Statut
+Code, Statut = Evenement.Code, Devis.Statut
 # What the printed mentions cover: the withdrawal, then the seven days as well
 PROTECTION: dict[str, int] = {
     Devis.Conclusion.ETABLISSEMENT: 0,
@@ -67,7 +67,9 @@ def preparer_devis(
     """Write a draft; `duree_validite` in days. Raise Invalide or Conflit."""
     devis = Devis(client=client, chantier=chantier, objet=objet, **champs)
     with transaction.atomic():
-        return rediger(devis, lignes, par=par, action="devis.prepare")
+        devis = rediger(devis, lignes, par=par, action="devis.prepare")
+        annoncer_le_devis(Code.DEVIS_CREE, devis, par=par)
+    return devis
 
 
 @transaction.atomic
@@ -99,12 +101,16 @@ def reviser_devis(devis: Devis, *, par: Auteur) -> Devis:
         **{champ: getattr(devis, champ) for champ in REVISABLES},
     )
     lignes = [{c: getattr(ligne, c) for c in [*COPIES, "option"]} for ligne in devis.lignes.all()]
-    return rediger(revision, lignes, par=par, action="devis.revise")
+    revision = rediger(revision, lignes, par=par, action="devis.revise")
+    annoncer_le_devis(Code.DEVIS_CREE, revision, par=par)
+    return revision
 
 
 @transaction.atomic
 def finaliser_devis(devis: Devis, *, par: Auteur, le: date | None = None) -> Devis:
-    """Number, freeze, chain, and promise the PDF. Valid to the end of its last day, Paris time.
+    """Number, freeze, chain, promise the PDF and, as the table says, its mail.
+
+    Valid to the end of its last day, Paris time.
 
     Raise Conflit when empty, or incomplete (with the list of what is missing); Invalide for a date
     in the future. A version supersedes the one before it.
@@ -129,11 +135,12 @@ def finaliser_devis(devis: Devis, *, par: Auteur, le: date | None = None) -> Dev
     place = prochaine_place(firme.prefixe_devis, le=devis.date)
     devis.serie, devis.numero = place.serie, place.numero
     devis.sceller(place, contenu_devis(devis))
-    promettre_document(
+    document = promettre_document(
         devis, genre="devis", nom=devis.numero, le=devis.date, client=devis.client_id
     )
     apres = photo(devis, ["numero", "date", "valide_jusqu_au", "total_ttc", "empreinte"])
     consigner(devis, "devis.finalise", par=par, apres=apres)
+    annoncer_le_devis(Code.DEVIS_FINALISE, devis, par=par, document=document)
     return devis
 
 
@@ -165,29 +172,27 @@ def _completer(devis: Devis, firme: Entreprise) -> None:
 
 @transaction.atomic
 def envoyer_devis(devis: Devis, *, par: Auteur) -> Courriel:
-    """Promise the mail of a finalised devis with its PDF. Raise Conflit when it cannot be."""
+    """Promise the mail of a finalised devis with its PDF. Raise Conflit when it cannot be.
+
+    What the client already got, or is about to get, at finalisation is not sent again.
+    """
     devis = verrouiller(devis)
-    if devis.statut != Statut.ENVOYE:
+    premier = devis.statut != Statut.ENVOYE
+    if premier:
         devis.passer(Statut.ENVOYE)
-    if not devis.client.email:
-        raise Conflit("Ce client n'a pas d'adresse e-mail.", code="sans_email")
+    exiger_une_adresse(devis.client)
     document = Document.objects.de(devis).get(type="devis")
-    exiger_parti(document, genre="devis")
+    a = devis.client.email
+    deja = deja_promis(document, genre="devis", a=a) if premier else None
+    if deja is None:
+        exiger_parti(document, genre="devis")
     devis.envoye_le = timezone.now()
     devis.save()
-    courriel = promettre(
-        genre="devis",
-        a=[devis.client.email],
-        contenu=contenu_du_gabarit(
-            "devis",
-            objet=f"{devis} – {devis.emetteur['nom']}",
-            contexte={"devis": devis, "entreprise": devis.emetteur, "client": devis.destinataire},
-        ),
-        sujet=devis,
-        client=devis.client_id,
-        pieces=[document],
+    promis = annoncer_le_devis(
+        Code.DEVIS_ENVOYE, devis, par=par, document=document, envoyer=True, deja=deja
     )
-    consigner(devis, "devis.envoye", par=par, courriel=courriel.pk, a=devis.client.email)
+    courriel = deja or promis[0]  # the client's comes before the firm's
+    consigner(devis, "devis.envoye", par=par, courriel=courriel.pk, a=a)
     return courriel
 
 
@@ -215,7 +220,10 @@ def accepter_devis(
         actuel.options_retenues = _rangs(actuel, options)
         actuel.signe_le = le or timezone.localdate()
         _verifier_la_signature(actuel)
-        return _passer(actuel, Statut.ACCEPTE, par=par, options=list(actuel.options_retenues))
+        _passer(actuel, Statut.ACCEPTE, par=par, options=list(actuel.options_retenues))
+        document = Document.objects.de(actuel).filter(type="devis").first()
+        annoncer_le_devis(Code.DEVIS_ACCEPTE, actuel, par=par, document=document)
+        return actuel
 
 
 def _rangs(devis: Devis, options: Sequence[int]) -> list[int]:
@@ -253,15 +261,16 @@ def expirer_devis(*, au: date) -> int:
 def _decider(devis: Devis, vers: str, *, par: Auteur, motif: str = "") -> Devis:
     devis = verrouiller(devis)
     devis.motif_refus = motif
-    return _passer(devis, vers, par=par, motif=motif)
+    _passer(devis, vers, par=par, motif=motif)
+    annoncer_le_devis(f"devis_{vers}", devis, par=par)
+    return devis
 
 
-def _passer(devis: Devis, vers: str, *, par: Auteur, **details: Any) -> Devis:
+def _passer(devis: Devis, vers: str, *, par: Auteur, **details: Any) -> None:
     devis.passer(vers)
     devis.decide_le = timezone.now()
     devis.save()
     consigner(devis, f"devis.{vers}", par=par, **details)
-    return devis
 
 
 def _expirer(devis: Devis) -> bool:

@@ -11,9 +11,7 @@ from django.db import models
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner, photo
 from artjardin.erreurs import Conflit, Invalide
-from artjardin.outbox.models import Courriel
 from artjardin.preparees import lire
-from artjardin.storage.models import Document
 from chantiers.models import Chantier
 from clients.models import Client
 from clients.services import valider, verrouiller
@@ -24,7 +22,6 @@ from facturation.montants import Totaux
 
 Ligne = Mapping[str, Any]
 Un = TypeVar("Un", Devis, Facture)
-EN_CHEMIN = [Courriel.Statut.EN_ATTENTE, Courriel.Statut.EN_COURS]
 PARTIES = ("client", "chantier")
 
 
@@ -195,17 +192,6 @@ def exiger_complet(manques: Sequence[tuple[str, str, str]]) -> None:
         message if regle in message else f"{message} [{regle}]" for regle, _, message in manques
     )
     raise Conflit(" ".join(phrases), champs=champs, code="document_incomplet")
-
-
-def exiger_parti(document: Document, *, genre: str) -> bool:
-    """Whether the PDF was mailed before. Raise Conflit while such a mail has not left yet.
-
-    A double click sends nothing twice.
-    """
-    courriels = Courriel.objects.filter(type=genre, pieces__document=document)
-    if courriels.filter(statut__in=EN_CHEMIN).exists():
-        raise Conflit("Ce document est déjà en cours d'envoi.", code="envoi_en_cours")
-    return courriels.exclude(statut=Courriel.Statut.ANNULE).exists()
 
 
 def exiger_des_lignes(document: Devis | Facture) -> None:

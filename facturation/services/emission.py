@@ -30,6 +30,7 @@ from facturation.models import (
 )
 from facturation.models.numerotation import prochaine_place
 from facturation.montants import Totaux, Tva
+from facturation.services.annonces_factures import annoncer_l_emission
 from facturation.services.ecriture import (
     chiffrer,
     est_consommateur,
@@ -39,7 +40,6 @@ from facturation.services.ecriture import (
     porter_les_mentions,
     verifier_les_parties,
 )
-from facturation.services.factures import promettre_le_courriel
 from facturation.services.marche import pourcent
 from facturation.services.paiements import liberer_le_trop_percu
 from facturation.services.reste import (
@@ -60,14 +60,16 @@ Type = Facture.Type
 
 @transaction.atomic
 def emettre_facture(
-    facture: Facture, *, par: Auteur, le: date | None = None, envoyer: bool = False
+    facture: Facture, *, par: Auteur, le: date | None = None, envoyer: bool | None = None
 ) -> Facture:
-    """Number, freeze, chain and promise the PDF, all or nothing; with `envoyer`, the mail too.
+    """Number, freeze, chain and promise the PDF and the mails, all or nothing.
 
-    `le` is the issue date (today in Paris by default). Raise Conflit when already issued, empty,
-    incomplete (with the list of what is missing), dated before the last of the series, beyond what
-    is left of its devis or of the invoice it credits, its client in the trash, or without an
-    address to send to; Invalide for a date in the future or a due date out of the law.
+    `le` is the issue date (today in Paris by default). `envoyer`: whether the client gets it by
+    mail; None: as the table of events says, when there is an address. Raise Conflit when already
+    issued, empty, incomplete (with the list of what is missing), dated before the last of the
+    series, beyond what is left of its devis or of the invoice it credits, its client in the trash,
+    or without an address to send to; Invalide for a date in the future or a due date out of the
+    law.
     """
     facture = _tenir(facture)
     exiger_brouillon(facture)
@@ -97,9 +99,9 @@ def emettre_facture(
     return facture
 
 
-def _apres(facture: Facture, *, par: Auteur, envoyer: bool) -> None:
+def _apres(facture: Facture, *, par: Auteur, envoyer: bool | None) -> None:
     """What an issue promises, in the same transaction."""
-    promettre_document(
+    document = promettre_document(
         facture,
         genre="facture",
         nom=str(facture.numero),
@@ -120,8 +122,7 @@ def _apres(facture: Facture, *, par: Auteur, envoyer: bool) -> None:
     )
     if facture.origine is not None:
         liberer_le_trop_percu(facture.origine, par=par)
-    if envoyer:
-        promettre_le_courriel(facture, par=par)
+    annoncer_l_emission(facture, document=document, par=par, envoyer=envoyer)
 
 
 def _tenir(facture: Facture) -> Facture:

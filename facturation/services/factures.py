@@ -8,23 +8,22 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur
-from artjardin.argent import ZERO
 from artjardin.audit.services import consigner, photo
 from artjardin.erreurs import Conflit, Invalide
 from artjardin.outbox.models import Courriel
-from artjardin.outbox.services import contenu_du_gabarit, promettre
 from artjardin.storage.models import Document
-from artjardin.storage.services import promettre_document
 from chantiers.models import Chantier
 from clients.models import Client
 from clients.services import verrouiller
 from facturation.documents import promettre_releve
-from facturation.models import Devis, Facture, Litige, Paiement, Retenue
-from facturation.services.ecriture import Ligne, exiger_parti, rediger, reprendre
+from facturation.models import Devis, Facture, Litige, Retenue
+from facturation.services.annonces import promettre_au_client
+from facturation.services.annonces_factures import de_l_emission, document_de
+from facturation.services.ecriture import Ligne, rediger, reprendre
+from facturation.services.envois import DEMANDE, a_adopter, exiger_parti, exiger_une_adresse
 
 FIGES_PAR_L_ORIGINE = {"client", "lignes", "remise_taux", "remise_montant", "exoneration"}
 GARANTIE = relativedelta(years=1)  # loi 71-584, art. 2
@@ -84,8 +83,26 @@ def _identique(facture: Facture, champ: str, valeur: Any) -> bool:
 
 @transaction.atomic
 def envoyer_facture(facture: Facture, *, par: Auteur) -> Courriel:
-    """Promise the mail of an issued invoice with its PDF. Raise Conflit when it cannot be."""
-    return promettre_le_courriel(verrouiller(facture), par=par)
+    """Promise the mail of an issued invoice with its PDF. Raise Conflit when it cannot be.
+
+    What its issue sent by itself, and has not left yet, is not sent again. A second sending is
+    marked « Duplicata » in its subject.
+    """
+    facture = verrouiller(facture)
+    document = document_de(facture)
+    if document is None:
+        raise Conflit(
+            "Seule une facture émise ici peut être envoyée avec son PDF.", code="pas_de_document"
+        )
+    exiger_une_adresse(facture.client)
+    a = facture.client.email
+    courriel = a_adopter(document, genre="facture", a=a)
+    if courriel is None:
+        duplicata = exiger_parti(document, genre="facture")
+        evenement, annonce = de_l_emission(facture, document=document)
+        courriel = promettre_au_client(evenement, annonce, duplicata=duplicata)
+    consigner(facture, DEMANDE, par=par, courriel=courriel.pk, a=a)
+    return courriel
 
 
 @transaction.atomic
@@ -147,74 +164,3 @@ def promettre_recapitulatif(facture: Facture, *, le: date) -> Document:
     actuelle: Any = Facture.tous.avec_solde().select_related("client").get(pk=facture.pk)
     nom = f"{facture.numero}-{facture.pk}-{le:%Y%m%d}-{actuelle.solde}"
     return promettre_releve(actuelle.client, le=le, factures=[actuelle], nom=nom)
-
-
-@transaction.atomic
-def promettre_l_acquittee(facture: Facture) -> Document:
-    """The copy of a paid invoice, stamped with the day and the means. Raise Conflit if it is not.
-
-    The original stays as it was sent; the copy is made from the same frozen data.
-    """
-    actuelle: Any = Facture.objects.emises().avec_solde().filter(pk=facture.pk).first()
-    regle = facture.imputations.aggregate(total=Sum("montant"))["total"] or ZERO
-    recus = facture.imputations.filter(montant__gt=0, paiement__annulation=None)
-    dernier = recus.select_related("paiement").order_by("paiement__le", "pk").last()
-    if actuelle is None or actuelle.solde > 0 or dernier is None or regle <= 0:
-        raise Conflit("Cette facture n'est pas réglée.", code="facture_non_reglee")
-    avoirs = facture.avoirs.filter(statut=Facture.Statut.EMISE).order_by("pk")
-    moyens = recus.order_by("paiement__mode").values_list("paiement__mode", flat=True).distinct()
-    return promettre_document(
-        facture,
-        genre="acquittee",
-        nom=f"{facture.numero}-acquittee-{dernier.pk}-{regle}",
-        affiche=f"{facture.numero}-acquittee",
-        le=dernier.paiement.le,
-        client=facture.client_id,
-        contexte={
-            "le": dernier.paiement.le.isoformat(),
-            "moyens": ", ".join(Paiement.Mode(mode).label.lower() for mode in moyens),
-            "montant": f"{regle:.2f}",
-            "avoirs": [
-                {"numero": numero, "montant": f"{montant:.2f}"}
-                for numero, montant in avoirs.values_list("numero", "total_ttc")
-            ],
-        },
-    )
-
-
-def document_de(facture: Facture) -> Document | None:
-    """The PDF of an issued invoice, made or still promised; None for an imported one."""
-    return Document.objects.de(facture).filter(type="facture").first()
-
-
-def promettre_le_courriel(facture: Facture, *, par: Auteur) -> Courriel:
-    """Promise the mail of this issued invoice, in the caller's transaction.
-
-    A second sending is marked « Duplicata » in its subject.
-    """
-    document = document_de(facture)
-    if document is None:
-        raise Conflit(
-            "Seule une facture émise ici peut être envoyée avec son PDF.", code="pas_de_document"
-        )
-    if not facture.client.email:
-        raise Conflit("Ce client n'a pas d'adresse e-mail.", code="sans_email")
-    deja = exiger_parti(document, genre="facture")
-    courriel = promettre(
-        genre="facture",
-        a=[facture.client.email],
-        contenu=contenu_du_gabarit(
-            "facture",
-            objet=f"{'Duplicata – ' if deja else ''}{facture} – {facture.emetteur['nom']}",
-            contexte={
-                "facture": facture,
-                "entreprise": facture.emetteur,
-                "client": facture.destinataire,
-            },
-        ),
-        sujet=facture,
-        client=facture.client_id,
-        pieces=[document],
-    )
-    consigner(facture, "facture.envoyee", par=par, courriel=courriel.pk, a=facture.client.email)
-    return courriel

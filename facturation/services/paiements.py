@@ -19,6 +19,7 @@ from clients.models import Client
 from facturation.contenu import contenu_imputation, contenu_paiement
 from facturation.models import Entreprise, Facture, Imputation, Paiement
 from facturation.models.numerotation import Place, prochaine_place
+from facturation.services.annonces_factures import annoncer_le_paiement
 from facturation.services.entrees import (
     Part,
     exiger_des_centimes,
@@ -75,6 +76,7 @@ def recevoir_paiement(
 ) -> Paiement:
     """Enter money received from a client, in euros, on several invoices or on none yet.
 
+    The client is thanked for what it settles to the cent, as the table says.
     Raise Invalide (amount not positive or not in cents, parts larger than it, date in the future or
     before an invoice, more than 1 000 € in cash) or Conflit (draft, another client's invoice, more
     than a balance unless kept, a consumer's seven days).
@@ -99,6 +101,7 @@ def recevoir_paiement(
     for facture, part in reglees:
         consigner(facture, "facture.encaissee", par=par, montant=str(part), mode=mode, le=f"{le}")
     consigner(paiement, "paiement.recu", par=par, apres=contenu_paiement(paiement))
+    annoncer_le_paiement([facture.pk for facture, part in reglees if part], par=par)
     return paiement
 
 
@@ -118,6 +121,7 @@ def imputer(paiement: Paiement, facture: Facture, *, montant: Decimal, par: Aute
         exiger_peu_d_especes(montant, [facture])
     _imputer(paiement.pk, facture, _part_imputable(facture, montant))
     consigner(facture, "facture.imputee", par=par, montant=str(montant), paiement=paiement.numero)
+    annoncer_le_paiement([facture.pk], par=par)
     return montant
 
 

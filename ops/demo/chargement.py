@@ -20,6 +20,7 @@ from clients import services as clients
 from clients.models import Client
 from facturation import services as facturation
 from facturation.models import Devis, Facture, Prestation
+from facturation.services.annonces import en_silence
 from ops.comptes import ouvrir_compte
 from ops.demo.cas import jouer_les_cas
 from ops.demo.clientele import ascii_simple
@@ -50,7 +51,8 @@ def base_vide() -> bool:
 def charger(*, au: date) -> dict[str, int]:
     """Write the whole year that ends on `au`, or nothing; return the counts."""
     annee = imaginer(au)
-    return Chargement(annee, au=au).ecrire()
+    with en_silence():
+        return Chargement(annee, au=au).ecrire()
 
 
 class Chargement:

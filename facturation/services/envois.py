@@ -1,0 +1,44 @@
+"""Whether a document was mailed already: a double click sends nothing twice."""
+
+from __future__ import annotations
+
+from artjardin.audit.models import Entree
+from artjardin.erreurs import Conflit
+from artjardin.outbox.models import Courriel
+from artjardin.storage.models import Document
+from clients.models import Client
+
+Statut = Courriel.Statut
+EN_CHEMIN = [Statut.EN_ATTENTE, Statut.EN_COURS]
+PROMIS = [*EN_CHEMIN, Statut.ENVOYE, Statut.INCERTAIN]
+DEMANDE = "facture.envoyee"  # a person asked for this mail
+D_OFFICE = "facture.envoi_automatique"
+
+
+def exiger_une_adresse(client: Client) -> None:
+    if not client.email:
+        raise Conflit("Ce client n'a pas d'adresse e-mail.", code="sans_email")
+
+
+def exiger_parti(document: Document, *, genre: str) -> bool:
+    """Whether the PDF was mailed before. Raise Conflit while such a mail has not left yet."""
+    courriels = Courriel.objects.filter(type=genre, pieces__document=document)
+    if courriels.filter(statut__in=EN_CHEMIN).exists():
+        raise Conflit("Ce document est déjà en cours d'envoi.", code="envoi_en_cours")
+    return courriels.exclude(statut=Statut.ANNULE).exists()
+
+
+def deja_promis(document: Document, *, genre: str, a: str) -> Courriel | None:
+    """The last mail that brings this PDF to that address, unless it failed or was cancelled."""
+    courriels = Courriel.objects.filter(type=genre, pieces__document=document, a=[a])
+    return courriels.filter(statut__in=PROMIS).order_by("-pk").first()
+
+
+def a_adopter(document: Document, *, genre: str, a: str) -> Courriel | None:
+    """A mail to that address that waits, sent by the table and asked for by nobody yet."""
+    courriel = deja_promis(document, genre=genre, a=a)
+    if courriel is None or courriel.statut not in EN_CHEMIN:
+        return None
+    ecrits = Entree.objects.filter(objet_type=document.objet_type, objet_id=document.objet_id)
+    siens = set(ecrits.filter(details__courriel=courriel.pk).values_list("action", flat=True))
+    return courriel if D_OFFICE in siens and DEMANDE not in siens else None
