@@ -12,4 +12,5 @@ COMPTABLES = ["facture", "acquittee", "devis", "releve", "releve_compte", "balan
 DOCUMENT_PRODUCTEURS = {
     **{genre: f"facturation.pdf.pdf_{genre}" for genre in COMPTABLES},
     "lettre_relance": "relances.pdf.pdf_lettre",
+    "decompte": "relances.pdf.pdf_decompte",
 }
