@@ -28,6 +28,12 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*", hour="9-18"),
         "options": {"expires": 55},
     },
+    # At 8:00, or as soon as possible before 9:00: once a day, never on a day off
+    "aperçu des relances": {
+        "task": "relances.tasks.envoyer_l_apercu",
+        "schedule": crontab(minute="*", hour=8),
+        "options": {"expires": 55},
+    },
     "documents à produire, courriels à envoyer": {
         "task": "artjardin.outbox.tasks.balayer",
         "schedule": crontab(minute="*"),

@@ -1,33 +1,32 @@
-"""The plan of a day: one function, which preview, run, API and command all call."""
+"""The plan of a day: one function, which preview, 8:00 email, run, API and command all call."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
-
-from django.db.models import Exists, F, OuterRef, Q, Value
-from django.db.models.functions import Coalesce
-from django.utils import timezone
+from typing import Any, NamedTuple
 
 from artjardin.argent import ZERO
-from clients.models import Client
-from facturation.models import Facture, Litige
-from relances.models import Niveau
-from relances.regles import Faits, juger
+from relances.cadre import Cadre
+from relances.faits import clients_a_credit, lire_les_faits
+from relances.models import Niveau, Relance
+from relances.regles import EN_LETTRE, RETENUS, Faits, juger
+
+Canal = Relance.Canal
 
 
 class Ligne(NamedTuple):
-    """One invoice to remind: `canal` is the mail, or the letter for a client without address."""
+    """One invoice to remind; `motif` says why by letter, when no mail can reach the client."""
 
     faits: Faits
     niveau: Niveau
     retard: int
+    motif: str = ""
 
     @property
     def client_id(self) -> int:
@@ -41,14 +40,54 @@ class Ecartee(NamedTuple):
     motif: str
 
 
+class Envoi(NamedTuple):
+    """What one client gets: one message for all its lines, in the tone of the highest level."""
+
+    client_id: int
+    lignes: list[Ligne]
+
+    @property
+    def niveau(self) -> Niveau:
+        return max((ligne.niveau for ligne in self.lignes), key=attrgetter("jours"))
+
+    @property
+    def canal(self) -> str:
+        """By mail, by letter, or both; by letter alone when no mail can arrive."""
+        faits, souhait = self.lignes[0].faits, self.niveau.canal
+        if self.lignes[0].motif in EN_LETTRE:
+            return Canal.POSTE
+        if souhait == Niveau.Canal.COURRIEL or not faits.postale:
+            return Canal.COURRIEL
+        return Canal.POSTE if souhait == Niveau.Canal.LETTRE else Canal.LES_DEUX
+
+    @property
+    def total(self) -> Decimal:
+        return sum((ligne.faits.solde for ligne in self.lignes), ZERO)
+
+
 @dataclass
 class Plan:
     """Who is reminded on a day, and every open invoice that is not, with its reason."""
 
     au: date
-    a_relancer: list[Ligne] = field(default_factory=list)
-    a_poster: list[Ligne] = field(default_factory=list)
+    lignes: list[Ligne] = field(default_factory=list)
     ecartees: list[Ecartee] = field(default_factory=list)
+
+    def envois(self) -> Iterator[Envoi]:
+        """One message for each client in turn, its oldest due date first."""
+        clef = attrgetter("client_id")
+        for client, groupe in groupby(sorted(self.lignes, key=clef), key=clef):
+            yield Envoi(client, sorted(groupe, key=lambda li: (li.faits.echeance, li.faits.numero)))
+
+    @property
+    def a_relancer(self) -> list[Ligne]:
+        """The lines that leave by mail (and by letter too, if their level says so)."""
+        return [li for envoi in self.envois() if envoi.canal != Canal.POSTE for li in envoi.lignes]
+
+    @property
+    def a_poster(self) -> list[Ligne]:
+        """The lines that only a letter carries."""
+        return [li for envoi in self.envois() if envoi.canal == Canal.POSTE for li in envoi.lignes]
 
     @property
     def total_a_relancer(self) -> Decimal:
@@ -59,57 +98,56 @@ class Plan:
         return len({ligne.client_id for ligne in self.a_relancer})
 
     @property
-    def motifs(self) -> Counter[str]:
-        """How many invoices are not mailed, by reason (those to post count as `sans-email`)."""
-        comptes = Counter(ecartee.motif for ecartee in self.ecartees)
-        if self.a_poster:
-            comptes["sans-email"] = len(self.a_poster)
-        return comptes
+    def retenues(self) -> list[Ecartee]:
+        """What a person must decide before it is reminded."""
+        return [ecartee for ecartee in self.ecartees if ecartee.motif in RETENUS]
 
-    def par_client(self) -> Iterator[tuple[int, list[Ligne]]]:
-        """The lines of each client in turn: one message each."""
-        clef = attrgetter("client_id")
-        lignes = sorted([*self.a_relancer, *self.a_poster], key=clef)
-        return ((client, list(groupe)) for client, groupe in groupby(lignes, key=clef))
+    @property
+    def motifs(self) -> Counter[str]:
+        """How many invoices are not mailed, by reason (those to post count under theirs)."""
+        lettres = (ligne.motif for ligne in self.lignes if ligne.motif)
+        return Counter([*(ecartee.motif for ecartee in self.ecartees), *lettres])
 
 
 def planifier(
-    *, au: date, factures: Iterable[int] | None = None, entrees_avant: datetime | None = None
+    *,
+    au: date,
+    factures: Iterable[int] | None = None,
+    entrees_avant: datetime | None = None,
+    cadre: Cadre | None = None,
 ) -> Plan:
     """Judge every open invoice on `au`, or only those whose ids are given (under lock).
 
-    `entrees_avant`: set by automatic runs, which leave alone what was entered since then.
+    `entrees_avant`: set by automatic runs, which leave alone what was entered since then. `cadre`
+    is read anew unless given.
     """
-    niveaux = list(Niveau.objects.filter(actif=True).order_by("jours"))
+    cadre = cadre or Cadre.lire(au=au)
     plan = Plan(au)
     for faits in lire_les_faits(au=au, factures=factures, entrees_avant=entrees_avant):
-        verdict = juger(faits, paliers=niveaux, au=au)
+        verdict = juger(
+            faits,
+            paliers=cadre.paliers(faits.client_type, faits.plan_id),
+            au=au,
+            tolerance=cadre.tolerance,
+        )
         if verdict.palier is None:
             plan.ecartees.append(Ecartee(faits, verdict.motif))
-            continue
-        ligne = Ligne(faits, verdict.palier, faits.retard(au=au))  # type: ignore[arg-type]
-        (plan.a_poster if verdict.motif else plan.a_relancer).append(ligne)
+        else:
+            niveau: Any = verdict.palier
+            plan.lignes.append(Ligne(faits, niveau, faits.retard(au=au), verdict.motif))
+    _douter(plan, cadre)
     return plan
 
 
-def lire_les_faits(
-    *, au: date, factures: Iterable[int] | None = None, entrees_avant: datetime | None = None
-) -> Iterator[Faits]:
-    """Facts of the open invoices, or of the given ones whatever their balance."""
-    requete = Facture.objects.emises()
-    if factures is None:
-        requete = requete.avec_soldes().avec_exigible(au=au).filter(solde__gt=0, exigible__gt=0)
-    else:
-        requete = requete.filter(pk__in=list(factures)).avec_solde().avec_exigible(au=au)
-    lignes = requete.annotate(
-        exclu=Q(Client.exclusion_en_cours(au=max(au, timezone.localdate()), prefixe="client__")),
-        supprime=Q(client__supprime_le__isnull=False),
-        litige=Exists(Litige.objects.filter(facture=OuterRef("pk"), clos_le=None)),
-        nouvelle=Q(cree_le__gte=entrees_avant) if entrees_avant else Value(value=False),
-        fait=Coalesce("avancement__jours", Value(0)),
-        dernier=F("avancement__dernier"),
-    ).values_list(
-        "pk", "numero", "client_id", "client__code", "exigible_le", "exigible", "client__email",
-        "exclu", "supprime", "litige", "nouvelle", "fait", "dernier",
-    )  # fmt: skip
-    return map(Faits._make, lignes.order_by("numero", "pk").iterator(chunk_size=5000))
+def _douter(plan: Plan, cadre: Cadre) -> None:
+    """Take out of the plan what a doubt holds back: day off, unallocated payment, stale bank."""
+    clients = {ligne.client_id for ligne in plan.lignes}
+    crediteurs: Collection[int] = clients_a_credit(clients) if cadre.credit_bloque else ()
+    gardees = []
+    for ligne in plan.lignes:
+        motif = cadre.doute or ("credit-a-imputer" if ligne.client_id in crediteurs else "")
+        if motif:
+            plan.ecartees.append(Ecartee(ligne.faits, motif))
+        else:
+            gardees.append(ligne)
+    plan.lignes = gardees

@@ -8,25 +8,52 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
-from artjardin.argent import ZERO
-from relances.models import Niveau, Passage, Relance
-from relances.plan import Ecartee, Ligne, Plan
-from relances.regles import MOTIFS
+from clients.models import Client
+from relances.models import (
+    Liberation,
+    Niveau,
+    Passage,
+    PlanDeRelance,
+    Reglages,
+    Relance,
+    Suspension,
+)
 
 
 class NiveauSerializer(serializers.ModelSerializer):
     class Meta:
         model = Niveau
-        fields = ["id", "jours", "nom", "gabarit", "delai_minimum", "actif"]
-        read_only_fields = ["gabarit"]
+        fields = ["id", "plan", "jours", "nom", "ton", "canal", "delai_minimum", "actif"]
+        validators: list[Any] = []  # the model says it in French, by field
+
+
+class PlanSerializer(serializers.ModelSerializer):
+    niveaux = NiveauSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = PlanDeRelance
+        fields = ["id", "nom", "type_client", "niveaux"]
+
+
+class ReglagesSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Reglages
+        fields = Reglages.CHAMPS
 
 
 class PassageSerializer(serializers.ModelSerializer):
+    envoyees = serializers.IntegerField(read_only=True, default=0)
+    postees = serializers.IntegerField(read_only=True, default=0)
+    annulees = serializers.IntegerField(read_only=True, default=0)
+    en_echec = serializers.IntegerField(read_only=True, default=0)
+    en_attente = serializers.IntegerField(read_only=True, default=0)
+
     class Meta:
         model = Passage
         fields = [
             "id", "jour", "debut", "fin", "lance_par", "prevues", "relancees", "courriels",
-            "lettres", "echecs", "ecartees",
+            "lettres", "retenues", "echecs", "erreurs", "ecartees", "envoyees", "postees",
+            "annulees", "en_echec", "en_attente",
         ]  # fmt: skip
 
 
@@ -40,19 +67,33 @@ class RelanceSerializer(serializers.ModelSerializer):
     class Meta:
         model = Relance
         fields = [
-            "id", "jour", "facture", "numero", "client", "niveau", "jours", "canal", "solde",
-            "retard", "courriel", "statut_courriel", "lettre", "annulee_le", "annulation",
-            "postee_le",
+            "id", "jour", "passage", "facture", "numero", "client", "niveau", "jours", "canal",
+            "solde", "retard", "courriel", "statut_courriel", "lettre", "annulee_le", "annulation",
+            "postee_le", "suivi", "recue_le",
         ]  # fmt: skip
 
 
-class LancementSerializer(serializers.Serializer):
-    jour = serializers.DateField(required=False)
+class SuspensionSerializer(serializers.ModelSerializer):
+    etat = serializers.CharField()
+    numero = serializers.CharField(source="facture.numero", default=None)
 
-    def validate_jour(self, jour: date) -> date:
-        if jour != timezone.localdate():
-            raise serializers.ValidationError("Les relances se lancent pour aujourd'hui.")
-        return jour
+    class Meta:
+        model = Suspension
+        fields = [
+            "id", "genre", "client", "facture", "numero", "motif", "debut", "fin", "montant", "par",
+            "cree_le", "etat", "levee_le", "levee_par", "signalee_le",
+        ]  # fmt: skip
+
+
+class LiberationSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Liberation
+        fields = ["id", "client", "par", "le"]
+        read_only_fields = ["par", "le"]
+
+
+class Strict(serializers.Serializer):
+    """A body whose unknown fields are refused: a mistyped one would silently change nothing."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         inconnus = set(self.initial_data) - set(self.fields) - {"csrfmiddlewaretoken"}
@@ -61,34 +102,38 @@ class LancementSerializer(serializers.Serializer):
         return attrs
 
 
-def apercu(plan: Plan) -> dict[str, Any]:
-    """The plan of a day as JSON: who, level, amount, and why the others are left out."""
-    return {
-        "jour": plan.au,
-        "a_relancer": [_ligne(ligne) for ligne in plan.a_relancer],
-        "a_poster": [_ligne(ligne) for ligne in plan.a_poster],
-        "ecartees": [_ecartee(ecartee) for ecartee in plan.ecartees],
-        "motifs": dict(plan.motifs),
-        "clients_a_relancer": plan.clients_a_relancer,
-        "total_a_relancer": f"{plan.total_a_relancer or ZERO:.2f}",
-    }
+class LancementSerializer(Strict):
+    jour = serializers.DateField(required=False)
+
+    def validate_jour(self, jour: date) -> date:
+        if jour != timezone.localdate():
+            raise serializers.ValidationError("Les relances se lancent pour aujourd'hui.")
+        return jour
 
 
-def _ligne(ligne: Ligne) -> dict[str, Any]:
-    return _faits(ligne) | {"niveau": ligne.niveau.nom, "retard": ligne.retard}
+class SuspendreSerializer(Strict):
+    genre = serializers.ChoiceField(choices=["exclusion", "pause", "litige"], default="pause")
+    motif = serializers.CharField(max_length=200)
+    jusqu_au = serializers.DateField(required=False, allow_null=True, default=None)
 
 
-def _ecartee(ecartee: Ecartee) -> dict[str, Any]:
-    return _faits(ecartee) | {"motif": ecartee.motif, "explication": MOTIFS[ecartee.motif]}
+class PromesseSerializer(Strict):
+    le = serializers.DateField()
+    montant = serializers.DecimalField(
+        max_digits=12, decimal_places=2, required=False, allow_null=True, default=None
+    )
+    motif = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
-def _faits(ligne: Ligne | Ecartee) -> dict[str, Any]:
-    faits = ligne.faits
-    return {
-        "facture": faits.facture_id,
-        "numero": faits.numero,
-        "client": faits.client_id,
-        "code_client": faits.client_code,
-        "echeance": faits.echeance,
-        "solde": f"{faits.solde:.2f}",
-    }
+class RetenirSerializer(Strict):
+    motif = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class LibererSerializer(Strict):
+    client = serializers.PrimaryKeyRelatedField(
+        queryset=Client.objects.all(), required=False, allow_null=True, default=None
+    )
+
+
+class PlanDuClientSerializer(Strict):
+    plan = serializers.PrimaryKeyRelatedField(queryset=PlanDeRelance.objects.all(), allow_null=True)

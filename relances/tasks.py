@@ -16,3 +16,8 @@ def relancer_du_jour() -> None:
         services.relancer_du_jour()
     except Conflit as refus:
         journal.info("%s", refus.message)
+
+
+@shared_task
+def envoyer_l_apercu() -> None:
+    services.envoyer_l_apercu()

@@ -1,30 +1,32 @@
-"""Reminders over HTTP: history, preview, run, letters to post, levels."""
+"""Reminders over HTTP: history, preview, run, letters to post, statistics."""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import django_filters
-from django.db import models
 from django.http import HttpResponseBase
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 
 from artjardin.api.pdf import servir
 from artjardin.api.vues import Consultation
 from artjardin.erreurs import Conflit, Invalide
 from relances import serializers, services
-from relances.models import Niveau, Passage, Relance
+from relances.apercu import en_json
+from relances.models import Passage, Relance
 from relances.plan import planifier
+from relances.services.presentation import resumer
+from relances.statistiques import statistiques
 
 LIES = ["facture", "niveau", "courriel"]
+MOIS = timedelta(days=30)
 
 
 class RelanceFiltre(django_filters.FilterSet):
@@ -49,17 +51,28 @@ class RelanceViewSet(Consultation):
         "apercu": "relances.view_relance",
         "a_poster": "relances.view_relance",
         "lettre": "relances.view_relance",
+        "statistiques": "relances.view_relance",
         "lancer": "relances.lancer_passage",
+        "liberer": "relances.lancer_passage",
         "postee": "relances.lancer_passage",
     }
 
     @extend_schema(
-        parameters=[OpenApiParameter("jour", OpenApiTypes.DATE)], responses=OpenApiTypes.OBJECT
+        parameters=[
+            OpenApiParameter("jour", OpenApiTypes.DATE),
+            OpenApiParameter("textes", OpenApiTypes.BOOL),
+        ],
+        responses=OpenApiTypes.OBJECT,
     )
     @action(detail=False)
     def apercu(self, request: Request) -> Response:
-        """What a run would do on `jour` (today by default), and why the others are left out."""
-        return Response(serializers.apercu(planifier(au=_jour(request))))
+        """What a run would do on `jour` (today by default), and why the others are left out.
+
+        `textes=1` writes the messages out, the first fifty.
+        """
+        plan = planifier(au=_jour(request, "jour"))
+        avec_textes = request.query_params.get("textes", "") not in {"", "0", "false"}
+        return Response(en_json(resumer(plan, avec_textes=avec_textes)))
 
     @extend_schema(request=serializers.LancementSerializer, responses=serializers.PassageSerializer)
     @action(detail=False, methods=["post"])
@@ -67,12 +80,35 @@ class RelanceViewSet(Consultation):
         """Make the reminders of a day, once; the messages leave with the next sweep."""
         jour = self.corps(serializers.LancementSerializer).get("jour", timezone.localdate())
         passage = services.relancer(jour=jour, par=self.auteur)
-        return Response(serializers.PassageSerializer(passage).data, status=201)
+        complet = Passage.objects.avec_sorts().get(pk=passage.pk)
+        return Response(serializers.PassageSerializer(complet).data, status=201)
+
+    @extend_schema(
+        request=serializers.LibererSerializer, responses=serializers.LiberationSerializer
+    )
+    @action(detail=False, methods=["post"])
+    def liberer(self, request: Request) -> Response:
+        """Let reminders go in spite of a doubt: of the bank, or of one `client`'s loose credit."""
+        client = self.corps(serializers.LibererSerializer)["client"]
+        liberation = services.liberer(client, par=self.auteur)
+        return Response(serializers.LiberationSerializer(liberation).data, status=201)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("du", OpenApiTypes.DATE), OpenApiParameter("au", OpenApiTypes.DATE)
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )  # fmt: skip
+    @action(detail=False)
+    def statistiques(self, request: Request) -> Response:
+        """By level: reminders, amounts, recovered within fifteen days; the last 30 days."""
+        au = _jour(request, "au")
+        return Response(statistiques(du=_jour(request, "du", defaut=au - MOIS), au=au))
 
     @extend_schema(responses=serializers.RelanceSerializer(many=True))
     @action(detail=False, url_path="a-poster")
     def a_poster(self, request: Request) -> Response:
-        """Letters to print and post, for clients without an email address."""
+        """Letters to print and post."""
         vraies = Relance.objects.a_poster().exclude(lettre__in=services.lettres_caduques())
         page = self.paginate_queryset(self.filter_queryset(vraies.select_related(*LIES)))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
@@ -94,40 +130,22 @@ class RelanceViewSet(Consultation):
 
 
 class PassageViewSet(Consultation):
-    """The daily runs."""
+    """The daily runs, and what became of them."""
 
     serializer_class = serializers.PassageSerializer
-    queryset = Passage.objects.all()
+    queryset = Passage.objects.avec_sorts()
     filterset_fields = ["jour"]
     tris = {"-jour": "-jour"}
     droits = {"list": "relances.view_passage", "retrieve": "relances.view_passage"}
 
 
-class NiveauViewSet(mixins.UpdateModelMixin, Consultation):
-    """The levels of reminders, ordered by days past the due date."""
-
-    serializer_class = serializers.NiveauSerializer
-    queryset: models.QuerySet[Any] = Niveau.objects.all()
-    http_method_names = ["get", "patch", "head", "options"]
-    tris = {"jours": "jours"}
-    droits = {
-        "list": "relances.view_niveau",
-        "retrieve": "relances.view_niveau",
-        "partial_update": "relances.change_niveau",
-    }
-
-    def perform_update(self, serializer: BaseSerializer) -> None:
-        serializer.instance = services.modifier_niveau(
-            self.get_object(), par=self.auteur, **serializer.validated_data
-        )
-
-
-def _jour(request: Request) -> Any:
-    texte = request.query_params.get("jour")
+def _jour(request: Request, nom: str, *, defaut: date | None = None) -> Any:
+    """A date of the query, today in Paris unless told. Raise Invalide."""
+    texte = request.query_params.get(nom)
     try:
-        jour = parse_date(texte) if texte else timezone.localdate()
+        jour = parse_date(texte) if texte else defaut or timezone.localdate()
     except ValueError:
         jour = None
     if jour is None:
-        raise Invalide("Date illisible.", champs={"jour": ["Attendu : AAAA-MM-JJ."]})
+        raise Invalide("Date illisible.", champs={nom: ["Attendu : AAAA-MM-JJ."]})
     return jour

@@ -129,8 +129,9 @@ def django_db_setup(
 
 def _se_taire() -> None:
     """No automatic mail, but in tests that ask for them (fixture `envois`)."""
-    VERS.update(Evenement.objects.exclude(code="relance").values_list("code", "vers"))
-    Evenement.objects.filter(code__in=VERS).update(vers=Evenement.Vers.AUCUN)
+    VERS.update(Evenement.objects.values_list("code", "vers"))
+    Evenement.objects.update(vers=Evenement.Vers.AUCUN)
+    Evenement.objects.filter(code="relance").update(vers=Evenement.Vers.CLIENT)
 
 
 @pytest.fixture

@@ -42,3 +42,9 @@ def ouvrir_session_api(*, email: str, mot_de_passe: str, appareil: str = "") -> 
 
 def fermer_session_api(jeton: Jeton) -> None:
     Jeton.objects.filter(pk=jeton.pk, revoque_le=None).update(revoque_le=timezone.now())
+
+
+def courriels_des_patrons() -> list[str]:
+    """Where the patrons are told: the addresses of the active ones."""
+    patrons = User.objects.filter(is_active=True, groups__name=Role.PATRON)
+    return list(patrons.order_by("email").values_list("email", flat=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from clients.models import Client
 from facturation.models import Entreprise, Facture, TvaFacture
 from facturation.montants import Tva
 from facturation.services import emettre_facture, preparer_facture
+from relances.models import Niveau, Relance
 
 PAR = systeme("test")
 LUNDI = date(2026, 11, 23)
@@ -45,3 +46,21 @@ def facture_reprise(client: Client, numero: str, *, retard: int, au: date = LUND
     facture.emettre(numero=numero, serie=Facture.SERIE_REPRISE, le=echeance)
     facture.save()
     return facture
+
+
+def deja_faite(facture: Facture, jours: int, *, le: date = date(2026, 11, 2)) -> Relance:
+    """A reminder of that level, posted on a day."""
+    return Relance.objects.create(
+        facture=facture,
+        niveau=niveau(jours),
+        jour=le,
+        canal="poste",
+        solde=Decimal("120.00"),
+        retard=jours,
+        postee_le=datetime(le.year, le.month, le.day, 12, tzinfo=UTC),
+    )
+
+
+def niveau(jours: int, *, type_client: str = "particulier") -> Niveau:
+    """A level of the plan of a type of client."""
+    return Niveau.objects.get(jours=jours, plan__type_client=type_client)

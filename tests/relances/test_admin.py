@@ -27,8 +27,9 @@ def lettre(db):
 
 
 def test_a_level_is_changed_by_its_service(navigateur):
-    premier, second = Niveau.objects.all()[:2]
+    premier, second = Niveau.objects.filter(plan__type_client="syndic")[:2]
     donnees = {"nom": "Rappel", "jours": "20", "delai_minimum": "7", "actif": "on"}
+    donnees |= {"plan": premier.plan_id, "ton": "amical", "canal": "courriel"}
     navigateur.post(page(premier), donnees)
     pris = navigateur.post(page(premier), donnees | {"jours": second.jours})
 

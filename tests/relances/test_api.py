@@ -68,7 +68,7 @@ def test_letters_to_post_are_marked_once(http):
 
 
 def test_levels_are_edited_and_duplicates_refused(http):
-    niveau = Niveau.objects.get(jours=30)
+    niveau = Niveau.objects.get(jours=30, plan__type_client="particulier")
 
     change = http.patch(f"{RACINE}configuration/{niveau.pk}/", {"jours": 15})
     double = http.patch(f"{RACINE}configuration/{niveau.pk}/", {"jours": 45})

@@ -20,6 +20,7 @@ AU = date(2026, 11, 24)
 class UnPalier:
     jours: int
     delai_minimum: int = 7
+    canal: str = "courriel"
 
 
 PALIERS = [UnPalier(30), UnPalier(45), UnPalier(60)]
@@ -32,15 +33,19 @@ def faits(retard: int = 30, **connus) -> Faits:
             "numero": "FAC-2026-0001",
             "client_id": 1,
             "client_code": "C0001",
+            "client_type": "particulier",
             "echeance": AU - timedelta(days=retard),
             "solde": Decimal("120.00"),
             "email": "client@example.org",
+            "postale": True,
             "exclu": False,
             "supprime": False,
+            "preleve": False,
             "litige": False,
             "nouvelle": False,
             "fait": 0,
             "dernier": None,
+            "attente": "",
             **connus,
         }
     )
@@ -93,7 +98,7 @@ def test_a_client_without_email_gets_a_letter():
 
 
 def test_without_any_level_nothing_is_reminded():
-    assert juger(faits(300), paliers=[], au=AU).motif == "pas-echue"
+    assert juger(faits(300), paliers=[], au=AU).motif == "sans-plan"
 
 
 @given(
@@ -119,4 +124,4 @@ def test_whatever_the_downtime_each_level_goes_once_in_order_and_spaced(marche, 
 
 
 def test_an_empty_reason_means_go():
-    assert empechement(faits()) == ""
+    assert empechement(faits(), tolerance=Decimal(5)) == ""

@@ -7,12 +7,18 @@ import pytest
 import time_machine
 
 from facturation.services import receptionner_les_travaux
+from relances.models import Reglages
 from relances.plan import planifier
 from tests.facturation.factories import ROBOT, creer_facture, payer
 
 pytestmark = pytest.mark.django_db
 
 LE = date(2026, 3, 2)
+
+
+@pytest.fixture(autouse=True)
+def _banque_a_jour():
+    Reglages.objects.update(fraicheur_jours=0)
 
 
 @pytest.fixture

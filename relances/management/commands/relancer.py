@@ -47,19 +47,19 @@ class Command(BaseCommand):
         try:
             return services.relancer(jour=jour, par=systeme("manage.py relancer"))
         except Conflit as refus:
-            if refus.code != "passage_deja_fait":
+            if refus.code not in {"passage_deja_fait", "jour_ferie"}:
                 raise CommandError(refus.message) from refus
             self.stderr.write(f"{refus.message} Aucune relance n'est envoyée.")
             return None
 
     def _raconter(self, plan: Plan, passage: Passage | None) -> None:
         ecrire = self.stdout.write
-        for ligne in [*plan.a_relancer, *plan.a_poster]:
-            canal = "courriel" if ligne.faits.email else "lettre"
-            ecrire(
-                f"{ligne.faits.numero}\t{ligne.faits.client_code}\tJ+{ligne.niveau.jours}"
-                f"\t{ligne.retard} j\t{en_euros(ligne.faits.solde)}\t{canal}"
-            )
+        for envoi in plan.envois():
+            for ligne in envoi.lignes:
+                ecrire(
+                    f"{ligne.faits.numero}\t{ligne.faits.client_code}\tJ+{ligne.niveau.jours}"
+                    f"\t{ligne.retard} j\t{en_euros(ligne.faits.solde)}\t{envoi.canal}"
+                )
         ecrire(
             f"Relances du {plan.au:%d/%m/%Y} : {len(plan.a_relancer)} à "
             f"{plan.clients_a_relancer} client{'s' if plan.clients_a_relancer > 1 else ''}, "

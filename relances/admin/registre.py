@@ -1,4 +1,4 @@
-"""Reminders in the office's admin: levels to adjust, runs and ledger to look at."""
+"""Runs and ledger of the reminders in the office's admin."""
 
 from __future__ import annotations
 
@@ -6,35 +6,24 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from artjardin.api.vues import auteur_de
 from artjardin.erreurs import ErreurMetier
 from facturation.admin.bases import Consultation, colonne, euros, lien, sur_une_ligne
 from relances import services
-from relances.models import Niveau, Passage, Relance
+from relances.models import Passage, Relance
 from relances.regles import MOTIFS
 
 
-@admin.register(Niveau)
-class NiveauAdmin(ModelAdmin):
-    """The three levels; their wording is in the templates."""
+def sort(annotation: str, titre: str) -> Any:
+    """A count of what became of a run, as a column."""
 
-    list_display = ["nom", "jours", "delai_minimum", "gabarit", "actif"]
-    fields = ["nom", "jours", "delai_minimum", "actif", "gabarit"]
-    readonly_fields = ["gabarit"]
+    @admin.display(description=titre)
+    def montrer(_page: Any, passage: Any) -> str:
+        return str(getattr(passage, annotation))
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
-        champs = {champ: form.cleaned_data[champ] for champ in form.changed_data}
-        if champs:
-            services.modifier_niveau(obj, par=auteur_de(request), **champs)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    return montrer
 
 
 @admin.register(Passage)
@@ -45,16 +34,32 @@ class PassageAdmin(Consultation):
     fini = colonne("fin", "Fin")
     promises = colonne("prevues", "Factures à relancer")
     faites = colonne("relancees", "Factures relancées")
-    rates = colonne("echecs", "Échecs")
-    list_display = ["le", "par", "faites", "courriels", "lettres", "rates", "fini"]
+    gardees = colonne("retenues", "Retenues")
+    rates = colonne("echecs", "Clients en échec")
+    parties = sort("envoyees", "Parties")
+    otees = sort("annulees", "Annulées")
+    tombees = sort("en_echec", "Non remises")
+    attendent = sort("en_attente", "En attente")
+    list_display = [
+        "le", "par", "faites", "parties", "otees", "tombees", "lettres", "gardees", "rates", "fini",
+    ]  # fmt: skip
     date_hierarchy = "jour"
     readonly_fields = [
-        "le", "par", "commence", "fini", "promises", "faites", "rates", "mises_de_cote",
+        "le", "par", "commence", "fini", "promises", "faites", "gardees", "rates", "parties",
+        "otees", "tombees", "attendent", "mises_de_cote", "fautes",
     ]  # fmt: skip
     fields = [
-        ("le", "par"), ("commence", "fini"), ("promises", "faites"),
-        ("courriels", "lettres", "rates"), "mises_de_cote",
+        ("le", "par"), ("commence", "fini"), ("promises", "faites", "gardees"),
+        ("courriels", "lettres", "rates"), ("parties", "attendent", "otees", "tombees"),
+        "mises_de_cote", "fautes",
     ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).avec_sorts()
+
+    @admin.display(description="Clients non relancés")
+    def fautes(self, passage: Passage) -> str:
+        return " ; ".join(f"client {e['client']} : {e['erreur']}" for e in passage.erreurs) or "–"
 
     @admin.display(description="Écartées")
     def mises_de_cote(self, passage: Passage) -> str:

@@ -17,7 +17,7 @@ from clients.models import Client
 from clients.services import modifier_client
 from facturation.models import Facture
 from facturation.services import encaisser, ouvrir_litige
-from relances.models import Niveau, Passage, Relance
+from relances.models import Liberation, Modele, Passage, Relance
 from relances.plan import planifier
 from relances.services import (
     annuler_courriel,
@@ -27,7 +27,7 @@ from relances.services import (
     relancer_du_jour,
 )
 from tests.clients.factories import creer_client
-from tests.relances.factories import LUNDI, PAR, facture_due, facture_reprise
+from tests.relances.factories import LUNDI, PAR, deja_faite, facture_due, facture_reprise
 
 pytestmark = pytest.mark.django_db
 PARIS = ZoneInfo("Europe/Paris")
@@ -46,15 +46,14 @@ def test_one_email_per_client_with_the_tone_of_the_highest_level():
     client = creer_client(email="camille@example.org")
     vieille = facture_due(client, retard=70)
     recente = facture_due(client, retard=31)
-    relancer(jour=LUNDI - timedelta(days=8), par=PAR)  # the old one, at level 1
-    Courriel.objects.all().update(statut="annule")
+    deja_faite(vieille, 30)
 
     passage = relancer(jour=LUNDI, par=PAR)
 
-    courriel = Courriel.objects.get(statut="en_attente")
+    courriel = Courriel.objects.get()
     lignes = set(courriel.relances.values_list("facture__numero", "niveau__jours"))
     assert lignes == {(vieille.numero, 45), (recente.numero, 30)}
-    assert courriel.objet.startswith("Rappel ferme")
+    assert courriel.objet.startswith("Règlement attendu")
     assert courriel.a == ["camille@example.org"]
     assert {piece.document.objet_id for piece in courriel.pieces.all()} == {vieille.pk, recente.pk}
     assert (passage.relancees, passage.courriels, passage.lettres, passage.echecs) == (2, 1, 0, 0)
@@ -120,7 +119,7 @@ def test_a_run_that_reminded_nobody_leaves_its_day_open():
 def test_a_run_that_was_cut_short_is_resumed(monkeypatch):
     for rang in range(3):
         facture_due(creer_client(nom=f"N{rang}", email=f"c{rang}@example.org"), retard=40)
-    import relances.services as service  # noqa: PLC0415
+    import relances.services.passages as service  # noqa: PLC0415
 
     complet, faits = service.relancer_client, []
 
@@ -144,20 +143,13 @@ def test_one_bad_client_stops_nobody_else_and_the_run_is_partial():
     """Dolibarr PR 38547: one bad template stops the whole run."""
     facture_due(creer_client(nom="Sain", email="sain@example.org"), retard=31)
     malade = facture_due(creer_client(nom="Malade", email="malade@example.org"), retard=50)
-    Relance.objects.create(
-        passage=Passage.objects.create(jour=date(2026, 11, 1), lance_par="test"),
-        facture=malade,
-        niveau=Niveau.objects.get(jours=30),
-        jour=date(2026, 11, 1),
-        canal="courriel",
-        solde=1,
-        retard=30,
-    )
-    Niveau.objects.filter(jours=45).update(gabarit="absent")
+    deja_faite(malade, 30)
+    Modele.objects.filter(ton="ferme").update(courriel="Bonjour {inconnu},")
 
     passage = relancer(jour=LUNDI, par=PAR)
 
     assert (passage.relancees, passage.echecs) == (1, 1)
+    assert passage.erreurs[0]["client"] == malade.client_id
     assert Execution.objects.latest("id").resultat == "partiel"
     assert Courriel.objects.get().a == ["sain@example.org"]
 
@@ -352,26 +344,38 @@ def test_the_automatic_run_keeps_office_hours(heure, fait, time_machine_a):
 
 
 @pytest.mark.parametrize("jour", [date(2026, 3, 29), date(2026, 10, 25)], ids=["été", "hiver"])
-def test_the_two_days_when_clocks_change_have_their_run(jour, time_machine_a):
+def test_the_days_when_clocks_change_are_sundays_and_their_mondays_have_their_run(
+    jour, time_machine_a
+):
     neuf_heures = datetime(jour.year, jour.month, jour.day, 9, 0, tzinfo=PARIS)
     time_machine_a(neuf_heures - timedelta(days=1))
     facture_due(creer_client(), retard=30, au=jour)
     time_machine_a(neuf_heures)
+    le_dimanche = relancer_du_jour()
+    time_machine_a(neuf_heures + timedelta(days=1))
 
+    assert le_dimanche is None
     assert relancer_du_jour() is not None
     assert relancer_du_jour() is None
-    assert Relance.objects.get().jour == jour
+    assert Relance.objects.get().jour == jour + timedelta(days=1)
 
 
-def test_a_week_of_downtime_sends_one_level_not_two():
+def test_a_week_of_downtime_sends_one_level_not_two(time_machine_a):
+    time_machine_a(datetime(2026, 11, 22, 12, 0, tzinfo=PARIS))
     facture = facture_due(creer_client(), retard=61)
 
-    jours = [LUNDI + timedelta(days=n) for n in range(20)]
-    for jour in jours:
-        relancer(jour=jour, par=PAR)
+    for rang in range(20):
+        jour = LUNDI + timedelta(days=rang)
+        time_machine_a(datetime(jour.year, jour.month, jour.day, 9, 0, tzinfo=PARIS))
+        Liberation.objects.create(par="test")  # the bank is up to date
+        relancer_du_jour()
+        produire_les_promis()
+        envoyer_les_courriels()
 
     faites = list(facture.relances.order_by("jour").values_list("jour", "niveau__jours"))
-    assert faites == [(jours[0], 30), (jours[7], 45), (jours[14], 60)]
+    assert faites == [
+        (LUNDI + timedelta(days=n), jours) for n, jours in ((0, 30), (7, 45), (14, 60))
+    ]
 
 
 def test_what_is_imported_after_nine_waits_for_the_next_morning(time_machine_a):

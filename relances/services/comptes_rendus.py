@@ -1,0 +1,114 @@
+"""What the patrons and the firm are told: the 8:00 preview, what the run did, its faults."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from artjardin.accounts.services import courriels_des_patrons
+from artjardin.outbox.models import Courriel
+from artjardin.outbox.services import contenu_du_gabarit, promettre
+from clients.models import Client
+from facturation.models import Entreprise, Evenement
+from facturation.services.annonces import adresses_internes, reglage
+from relances.calendrier import ferie
+from relances.models import Liberation, Passage, Reglages, Relance
+from relances.plan import planifier
+from relances.services.presentation import resumer
+from relances.services.suspensions import suivre_les_promesses
+
+APERCU, PASSAGE, ALERTE = "apercu_relances", "passage_relances", "alerte_relances"
+
+
+@transaction.atomic
+def envoyer_l_apercu() -> Courriel | None:
+    """Mail the patrons what the 9:00 run is about to do, once a day; None when nothing is to say.
+
+    Broken promises are reported here, and everything that waits for a decision.
+    """
+    jour = timezone.localdate()
+    reglages = Reglages.objects.select_for_update().get(pk=1)  # two workers send it once
+    if ferie(jour) or not reglages.apercu_par_courriel or _deja(APERCU, jour):
+        return None
+    rompues = suivre_les_promesses(au=jour)
+    resume = resumer(planifier(au=jour), avec_textes=True)
+    a_poster = Relance.objects.a_poster().values("lettre").distinct().count()
+    patrons = courriels_des_patrons()
+    if not patrons or not (resume.envois or resume.retenues or rompues or a_poster):
+        return None
+    return promettre(
+        genre=APERCU,
+        a=patrons,
+        bcc=[],
+        contenu=_contenu(
+            APERCU,
+            f"Relances du {jour:%d/%m} : {resume.titre}",
+            resume=resume,
+            rompues=rompues,
+            a_poster=a_poster,
+        ),
+    )
+
+
+def rendre_compte(passage: Passage) -> None:
+    """In the transaction that ends a run: the firm gets one report, the patrons every fault."""
+    evenement = reglage(Evenement.Code.RELANCE)
+    erreurs = _nommer(passage.erreurs)
+    titre = f"Relances du {passage.jour:%d/%m/%Y}"
+    if evenement.a_l_entreprise and passage.prevues:
+        lignes = passage.relances.valables().select_related("facture__client", "niveau")
+        promettre(
+            genre=PASSAGE,
+            a=adresses_internes(evenement, Entreprise.la_notre().instantane()),
+            bcc=[],
+            contenu=_contenu(
+                PASSAGE,
+                f"{titre} : {passage.relancees + passage.lettres} faites",
+                passage=passage,
+                lignes=lignes.order_by("facture__client__nom_tri", "facture__numero"),
+                erreurs=erreurs,
+            ),
+        )
+    patrons = courriels_des_patrons()
+    if erreurs and patrons:
+        promettre(
+            genre=ALERTE,
+            a=patrons,
+            bcc=[],
+            contenu=_contenu(
+                ALERTE,
+                f"{titre} : incomplètes, {len(erreurs)} client(s) non relancé(s)",
+                passage=passage,
+                erreurs=erreurs,
+            ),
+        )
+
+
+def liberations_en_cours(*, au: date) -> Any:
+    """What the patrons released that day."""
+    return Liberation.objects.filter(le__date=au).select_related("client")
+
+
+def _nommer(erreurs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The faults of a run, with the client's name and page."""
+    clients = Client.tous.in_bulk([erreur["client"] for erreur in erreurs])
+    return [
+        {**erreur, "nom": str(clients.get(erreur["client"], erreur["client"]))}
+        for erreur in erreurs
+    ]
+
+
+def _deja(genre: str, jour: date) -> bool:
+    return Courriel.objects.filter(type=genre, cree_le__date=jour).exists()
+
+
+def _contenu(gabarit: str, objet: str, **contexte: Any) -> Any:
+    base = settings.ADRESSE_PUBLIQUE
+    page = f"{base}{reverse('admin:relances_apercu')}" if base else ""
+    commun = {"entreprise": Entreprise.la_notre().instantane(), "page": page, "interne": True}
+    return contenu_du_gabarit(gabarit, objet=objet, contexte=commun | contexte)

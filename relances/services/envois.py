@@ -1,0 +1,198 @@
+"""Writing what one client gets: the ledger, and its one message or letter, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+from uuid import uuid4
+
+from artjardin.outbox.models import Courriel
+from artjardin.outbox.services import promettre
+from artjardin.preparees import inserer
+from artjardin.storage.models import Document
+from clients.models import Client
+from facturation.documents import promettre_releve
+from facturation.liens import lien_de_reglement
+from facturation.models import Entreprise, Facture
+from facturation.services.annonces import copies
+from relances.decompte import decompter
+from relances.documents import promettre_lettre
+from relances.messages import composer
+from relances.models import Modele, Passage, Relance, Ton
+from relances.plan import Canal, Envoi
+
+
+@dataclass(frozen=True)
+class Papeterie:
+    """What every message of a run shares: the firm, the texts, who gets a blind copy."""
+
+    entreprise: dict[str, Any]
+    modeles: dict[tuple[str, str], Modele]
+    bcc: list[str]
+
+    @classmethod
+    def lire(cls) -> Self:
+        """Read it once for a whole run."""
+        return cls(
+            entreprise=Entreprise.la_notre().instantane(),
+            modeles={(m.ton, m.type_client): m for m in Modele.objects.all()},
+            bcc=copies("relance"),
+        )
+
+    def modele(self, ton: str, type_client: str) -> Modele:
+        """Raise LookupError, in French, when the office has no such text."""
+        try:
+            return self.modeles[ton, type_client]
+        except KeyError as erreur:
+            raise LookupError(f"Il manque le texte « {ton} » pour un {type_client}.") from erreur
+
+
+def promettre_l_envoi(
+    client: Client,
+    envoi: Envoi,
+    *,
+    jour: date,
+    papeterie: Papeterie,
+    passage: Passage | None = None,
+) -> list[Relance]:
+    """Write the ledger and the message (or the letter, or both) of one client.
+
+    The client and its invoices are locked by the caller.
+    """
+    if any(ligne.client_id != client.pk for ligne in envoi.lignes):
+        raise AssertionError("Une relance ne mêle pas deux clients.")
+    factures = _factures(envoi)
+    tableau = _tableau(envoi, factures)
+    lettre = None
+    if envoi.canal != Canal.COURRIEL:
+        lettre = _lettre(client, envoi, tableau, jour=jour, papeterie=papeterie)
+    courriel = None
+    if envoi.canal != Canal.POSTE:
+        pieces = _pieces(client, factures, le=jour) + ([lettre] if lettre else [])
+        courriel = _courriel(client, envoi, tableau, pieces, jour=jour, papeterie=papeterie)
+    relances = [
+        Relance(
+            passage=passage,
+            facture_id=ligne.faits.facture_id,
+            niveau=ligne.niveau,
+            jour=jour,
+            canal=envoi.canal,
+            solde=ligne.faits.solde,
+            retard=ligne.retard,
+            courriel=courriel,
+            lettre=lettre,
+        )
+        for ligne in envoi.lignes
+    ]
+    for relance in relances:
+        inserer(relance)
+    return relances
+
+
+def objet_et_texte(client: Client, envoi: Envoi, *, jour: date, papeterie: Papeterie) -> Any:
+    """What the message will say, for the preview. Nothing is written."""
+    tableau = _tableau(envoi, _factures(envoi))
+    return _composer(client, envoi, tableau, jour=jour, papeterie=papeterie)
+
+
+def _factures(envoi: Envoi) -> list[Any]:
+    ids = [ligne.faits.facture_id for ligne in envoi.lignes]
+    return list(Facture.objects.avec_solde().filter(pk__in=ids))
+
+
+def _composer(
+    client: Client,
+    envoi: Envoi,
+    tableau: list[dict[str, Any]],
+    *,
+    jour: date,
+    papeterie: Papeterie,
+) -> Any:
+    return composer(
+        modele=papeterie.modele(envoi.niveau.ton, client.type),
+        niveau_nom=envoi.niveau.nom,
+        client=client.instantane(),
+        entreprise=papeterie.entreprise,
+        lignes=tableau,
+        jour=jour,
+        lien=lien_de_reglement(client.pk, [ligne.faits.facture_id for ligne in envoi.lignes]),
+    )
+
+
+def _courriel(
+    client: Client,
+    envoi: Envoi,
+    tableau: list[dict[str, Any]],
+    pieces: Sequence[Document],
+    *,
+    jour: date,
+    papeterie: Papeterie,
+) -> Courriel:
+    return promettre(
+        genre="relance",
+        a=[client.email],
+        contenu=_composer(client, envoi, tableau, jour=jour, papeterie=papeterie),
+        client=client.pk,
+        pieces=pieces,
+        sujet=Facture(pk=envoi.lignes[0].faits.facture_id),
+        bcc=papeterie.bcc,
+    )
+
+
+def _lettre(
+    client: Client,
+    envoi: Envoi,
+    tableau: list[dict[str, Any]],
+    *,
+    jour: date,
+    papeterie: Papeterie,
+) -> Document:
+    demeure = envoi.niveau.ton == Ton.MISE_EN_DEMEURE
+    ids = [ligne.faits.facture_id for ligne in envoi.lignes]
+    return promettre_lettre(
+        client,
+        niveau=envoi.niveau,
+        le=jour,
+        lignes=tableau,
+        nom=f"{client.code}-{uuid4().hex[:8]}",
+        modele=papeterie.modele(envoi.niveau.ton, client.type),
+        decompte=decompter(client, au=jour, factures=ids) if demeure else None,
+    )
+
+
+def _pieces(client: Client, factures: Sequence[Facture], *, le: date) -> list[Document]:
+    """The PDF of each invoice; imported ones, which have none, share a summary of the account."""
+    ids = [facture.pk for facture in factures]
+    documents = Document.objects.filter(
+        type="facture", objet_type="facturation.facture", objet_id__in=ids
+    )
+    pieces = list(documents.order_by("objet_id"))
+    avec_pdf = {document.objet_id for document in pieces}
+    sans_pdf = [facture for facture in factures if facture.pk not in avec_pdf]
+    if sans_pdf:
+        nom = f"{client.code}-{uuid4().hex[:8]}"
+        pieces.append(promettre_releve(client, le=le, factures=sans_pdf, nom=nom))
+    return pieces
+
+
+def _tableau(envoi: Envoi, factures: Sequence[Any]) -> list[dict[str, Any]]:
+    """The rows of the table shown to the client, oldest due date first."""
+    par_id = {facture.pk: facture for facture in factures}
+    tableau = []
+    for ligne in envoi.lignes:
+        facture = par_id[ligne.faits.facture_id]
+        tableau.append(
+            {
+                "numero": facture.numero,
+                "date": facture.date,
+                "echeance": ligne.faits.echeance,
+                "objet": facture.objet,
+                "total_ttc": facture.total_ttc,
+                "regle": facture.total_ttc - facture.solde,
+                "solde": ligne.faits.solde,
+                "retard": ligne.retard,
+            }
+        )
+    return tableau

@@ -1,0 +1,138 @@
+"""What is asked again under lock just before a reminder leaves, and what a person does of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from artjardin.accounts.auteur import Auteur
+from artjardin.outbox.models import Courriel
+from artjardin.outbox.services import PlusTard, annuler, renvoyer
+from clients.models import Client
+from facturation.services.verrous import verrouiller_le_compte
+from relances.calendrier import ferie, prochain_jour_ouvrable
+from relances.faits import clients_a_credit, lire_les_faits
+from relances.models import Reglages, Relance
+from relances.plan import Envoi, Ligne
+from relances.regles import MOTIFS, Faits, empechement
+from relances.services.envois import Papeterie, promettre_l_envoi
+
+REFAIT = "Le message est refait : le montant ou l'adresse a changé."
+OUVERTURE, FERMETURE = time(9), time(19)  # nobody is reminded at night
+
+
+def motif_d_abandon(courriel: Courriel) -> str:
+    """Guard of the outbox, in its transaction: why this reminder may not leave, or "".
+
+    When an invoice it lists was settled, disputed, suspended or partly paid meanwhile, the whole
+    message is cancelled, and what is still to be reminded is promised anew with true amounts.
+    """
+    _exiger_le_jour(courriel)
+    relances = list(
+        Relance.objects.valables()
+        .filter(courriel=courriel)
+        .select_related("passage", "niveau")
+        .order_by("facture_id")
+    )
+    if not relances:
+        return _motif_de_ne_pas_renvoyer(courriel)
+    par_facture = {relance.facture_id: relance for relance in relances}
+    client, _ = verrouiller_le_compte(courriel.client_ref or 0, list(par_facture))
+    faits = list(lire_les_faits(au=timezone.localdate(), factures=par_facture))
+    motifs = _empechements(faits)
+    inchanges = courriel.a == [client.email] and all(
+        f.solde == par_facture[f.facture_id].solde and not f.rebond for f in faits
+    )
+    if inchanges and not any(motifs.values()):
+        return ""
+    for relance in relances:
+        relance.annuler(MOTIFS.get(motifs[relance.facture_id], REFAIT))
+    _refaire(client, [f for f in faits if not motifs[f.facture_id]], par_facture)
+    return " ".join(sorted({MOTIFS[m] for m in motifs.values() if m})) or REFAIT
+
+
+def _refaire(client: Client, faits: list[Faits], par_facture: dict[int, Relance]) -> None:
+    """Promise anew what is still to be reminded of a cancelled message, by mail or by letter."""
+    if not faits:
+        return
+    relance = par_facture[faits[0].facture_id]
+    lignes = [
+        Ligne(
+            f,
+            par_facture[f.facture_id].niveau,
+            f.retard(au=relance.jour),
+            "adresse-en-erreur" if f.rebond else "" if f.email else "sans-email",
+        )
+        for f in faits
+    ]
+    promettre_l_envoi(
+        client,
+        Envoi(client.pk, lignes),
+        jour=relance.jour,
+        passage=relance.passage,
+        papeterie=Papeterie.lire(),
+    )
+
+
+def _empechements(faits: Iterable[Faits]) -> dict[int, str]:
+    """Why each of these invoices of one client may not be reminded now, "" when it may."""
+    reglages = Reglages.les_notres()
+    faits = list(faits)
+    a_credit = reglages.credit_bloque and clients_a_credit({f.client_id for f in faits})
+    credit = "credit-a-imputer" if a_credit else ""
+    return {f.facture_id: empechement(f, tolerance=reglages.tolerance) or credit for f in faits}
+
+
+def _exiger_le_jour(courriel: Courriel) -> None:
+    """Nothing leaves on a day off; what an automatic run promised does not leave at night."""
+    local = timezone.localtime()
+    if nom := ferie(local.date()):
+        raise PlusTard(_neuf_heures(local.date()), f"Attend 9 h : {nom}.")
+    if OUVERTURE <= local.time() < FERMETURE:
+        return
+    if courriel.relances.filter(passage__automatique=True).exists():
+        demain = local.date() + timedelta(days=local.time() >= FERMETURE)
+        raise PlusTard(_neuf_heures(demain), "Attend 9 h : personne n'est relancé la nuit.")
+
+
+def _neuf_heures(jour: date) -> datetime:
+    """9:00 in Paris on the first working day from `jour` on."""
+    return timezone.make_aware(datetime.combine(prochain_jour_ouvrable(jour), OUVERTURE))
+
+
+def _motif_de_ne_pas_renvoyer(courriel: Courriel) -> str:
+    """A resent reminder leaves only if what it said is still true, to the cent."""
+    premier = courriel
+    while premier.renvoi_de is not None:
+        premier = premier.renvoi_de
+    if premier == courriel or premier.relances.exclude(annulee_le=None).exists():
+        return "Les relances de ce message ont été annulées."
+    soldes = dict(premier.relances.values_list("facture_id", "solde"))
+    verrouiller_le_compte(courriel.client_ref or 0, list(soldes))
+    faits = list(lire_les_faits(au=timezone.localdate(), factures=soldes))
+    motifs = {MOTIFS[motif] for motif in _empechements(faits).values() if motif}
+    if not motifs and any(f.solde != soldes[f.facture_id] for f in faits):
+        motifs = {"Les montants ont changé depuis : relancez à nouveau."}
+    return " ".join(sorted(motifs))
+
+
+@transaction.atomic
+def annuler_courriel(courriel: Courriel, *, par: Auteur) -> Courriel:
+    """Cancel a waiting mail; the reminders it carried did not go out, so their level may again."""
+    annule = annuler(courriel, par=par)
+    for relance in annule.relances.valables():
+        relance.annuler(f"Courriel annulé par {par.nom}.")
+    return annule
+
+
+@transaction.atomic
+def renvoyer_courriel(courriel: Courriel, *, par: Auteur) -> Courriel:
+    """Send a mail again. The reminders of one that reached nobody follow the new one."""
+    copie = renvoyer(courriel, par=par)
+    ancien = copie.renvoi_de
+    if ancien is not None and ancien.statut == Courriel.Statut.ECHEC:
+        ancien.relances.valables().update(courriel=copie)
+    return copie

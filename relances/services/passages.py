@@ -1,0 +1,169 @@
+"""The reminder run of a day: ledger and outbox in one transaction per client."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from artjardin.accounts.auteur import Auteur, systeme
+from artjardin.audit.models import Execution
+from artjardin.audit.services import consigner, suivre
+from artjardin.erreurs import Conflit
+from facturation.models import Facture
+from facturation.services.verrous import verrouiller_le_compte
+from relances.cadre import Cadre
+from relances.calendrier import ferie
+from relances.models import Liberation, Passage, Relance
+from relances.plan import planifier
+from relances.regles import MOTIFS
+from relances.services.comptes_rendus import rendre_compte
+from relances.services.envois import Papeterie, promettre_l_envoi
+from relances.services.gardes import FERMETURE, OUVERTURE
+from relances.services.lettres import annuler_les_lettres_caduques
+
+journal = logging.getLogger(__name__)
+TACHE = "relances"
+COMPTES = ("prevues", "relancees", "courriels", "lettres", "retenues", "echecs", "ecartees")
+
+
+def relancer_du_jour() -> Passage | None:
+    """Today's automatic run: 9:00, or caught up until 19:00 (Paris). None when not to be done.
+
+    Caught up, it does what the 9:00 run would have done: what was imported since waits for the
+    next morning, so that a client is not mailed before anyone has seen the preview. It is taken up
+    again when a patron has released what was held.
+    """
+    local = timezone.localtime()
+    if ferie(local.date()) or not OUVERTURE <= local.time() < FERMETURE:
+        return None
+    fini = Passage.objects.filter(jour=local.date(), fin__isnull=False).first()
+    if fini is not None and not _libere_depuis(fini):
+        return None
+    neuf_heures = local.replace(hour=OUVERTURE.hour, minute=0, second=0, microsecond=0)
+    return relancer(jour=local.date(), par=systeme("relances de 9 h"), entrees_avant=neuf_heures)
+
+
+def relancer(*, jour: date, par: Auteur, entrees_avant: datetime | None = None) -> Passage:
+    """Make the reminders of a day, once: ledger rows and messages, client by client.
+
+    A run that was cut short is resumed. Raise Conflit on a day off (`jour_ferie`), when that day's
+    run is already made (`passage_deja_fait`) or is being made elsewhere (`execution_en_cours`).
+    """
+    if nom := ferie(jour):
+        raise Conflit(f"Personne n'est relancé ce jour-là : {nom}.", code="jour_ferie")
+    with suivre(TACHE) as execution:
+        passage = _ouvrir(jour=jour, par=par, automatique=entrees_avant is not None)
+        annuler_les_lettres_caduques()
+        cadre, papeterie = Cadre.lire(au=jour), Papeterie.lire()
+        plan = planifier(au=jour, entrees_avant=entrees_avant, cadre=cadre)
+        passage.ecartees, passage.retenues = dict(plan.motifs), len(plan.retenues)
+        passage.prevues = passage.relances.count() + len(plan.lignes)
+        passage.erreurs = []
+        for envoi in plan.envois():
+            ids = [ligne.faits.facture_id for ligne in envoi.lignes]
+            try:
+                relancer_client(envoi.client_id, ids, passage, cadre=cadre, papeterie=papeterie)
+            except Exception as erreur:  # noqa: BLE001 - one bad client stops nobody else
+                journal.exception("client %s non relancé", envoi.client_id)
+                passage.erreurs.append(_echec(envoi.client_id, len(ids), erreur))
+        _clore(passage, par=par)
+        execution.compteurs = compteurs(passage)
+        if passage.echecs:
+            execution.resultat = Execution.Resultat.PARTIEL
+    return passage
+
+
+@transaction.atomic
+def relancer_client(
+    client_id: int,
+    factures: Sequence[int],
+    passage: Passage,
+    *,
+    cadre: Cadre | None = None,
+    papeterie: Papeterie | None = None,
+) -> list[Relance]:
+    """One client: lock, judge again, write the ledger and the one message of this run."""
+    client, _ = verrouiller_le_compte(client_id, factures)
+    relances = []
+    for envoi in planifier(au=passage.jour, factures=factures, cadre=cadre).envois():
+        relances += promettre_l_envoi(
+            client,
+            envoi,
+            jour=passage.jour,
+            passage=passage,
+            papeterie=papeterie or Papeterie.lire(),
+        )
+    return relances
+
+
+@transaction.atomic
+def relancer_la_facture(facture: Facture, *, par: Auteur) -> Relance:
+    """A person reminds one invoice now, at its next level, without waiting for the run.
+
+    The rules are those of the run, but for the doubts (bank, loose credit): the person who asks
+    has answered them. Raise Conflit with the reason when it may not be reminded today.
+    """
+    jour = timezone.localdate()
+    if nom := ferie(jour):
+        raise Conflit(f"Personne n'est relancé ce jour-là : {nom}.", code="jour_ferie")
+    client, _ = verrouiller_le_compte(facture.client_id, [facture.pk])
+    plan = planifier(au=jour, factures=[facture.pk], cadre=Cadre.lire(au=jour).sans_doute())
+    if not plan.lignes:
+        motif = plan.ecartees[0].motif if plan.ecartees else "reglee"
+        raise Conflit(MOTIFS[motif], code=f"non_relancable_{motif}".replace("-", "_"))
+    [relance] = [
+        relance
+        for envoi in plan.envois()
+        for relance in promettre_l_envoi(client, envoi, jour=jour, papeterie=Papeterie.lire())
+    ]
+    consigner(facture, "facture.relancee", par=par, niveau=str(relance.niveau))
+    return relance
+
+
+def _libere_depuis(passage: Passage) -> bool:
+    return Liberation.objects.filter(le__gt=passage.fin).exists()
+
+
+def _echec(client_id: int, factures: int, erreur: Exception) -> dict[str, Any]:
+    return {
+        "client": client_id,
+        "factures": factures,
+        "erreur": f"{type(erreur).__name__}: {erreur}"[:300],
+    }
+
+
+def _ouvrir(*, jour: date, par: Auteur, automatique: bool) -> Passage:
+    """Today's row, new or cut short. One that reminded nobody, or was released, is open again."""
+    passage, _ = Passage.objects.get_or_create(
+        jour=jour, defaults={"lance_par": par.nom, "automatique": automatique}
+    )
+    if passage.est_fini and passage.relances.exists() and not _libere_depuis(passage):
+        raise Conflit(
+            f"Les relances du {jour:%d/%m/%Y} sont déjà faites.", code="passage_deja_fait"
+        )
+    return passage
+
+
+def _clore(passage: Passage, *, par: Auteur) -> None:
+    canaux = Relance.Canal
+    valables = passage.relances.valables()
+    passage.relancees = valables.exclude(canal=canaux.POSTE).count()
+    passage.lettres = valables.exclude(canal=canaux.COURRIEL).count()
+    passage.courriels = valables.exclude(courriel=None).values("courriel").distinct().count()
+    passage.echecs = len(passage.erreurs)
+    passage.fin = timezone.now()
+    with transaction.atomic():
+        passage.save()
+        if passage.prevues or passage.echecs:
+            consigner(passage, "relances.passage", par=par, **compteurs(passage))
+            rendre_compte(passage)
+
+
+def compteurs(passage: Passage) -> dict[str, Any]:
+    """What the journal and the row of the job say of a run."""
+    return {champ: getattr(passage, champ) for champ in COMPTES}
