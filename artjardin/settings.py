@@ -160,6 +160,9 @@ if EMBARQUE:
 # Mail
 COURRIEL_EXPEDITEUR = texte("COURRIEL_EXPEDITEUR", "Art & Jardin <bureau@art-jardin.example>")
 COURRIEL_BCC = liste("COURRIEL_BCC", "archives@art-jardin.example" if EMBARQUE else "")
+COURRIEL_PAR_MINUTE = entier("COURRIEL_PAR_MINUTE", 0)
+REBONDS_IMAP_URL = texte("REBONDS_IMAP_URL")
+REBONDS_FOURNISSEUR, REBONDS_SECRET = texte("REBONDS_FOURNISSEUR"), texte("REBONDS_SECRET")
 ADRESSE_PUBLIQUE = texte("ADRESSE_PUBLIQUE").rstrip("/")  # of this site, for the links of mails
 
 # Celery: the rest of its configuration stands with the schedule, in celery.py

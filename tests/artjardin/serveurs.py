@@ -8,7 +8,7 @@ import socketserver
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -22,6 +22,7 @@ from django.db import connections
 
 COUPER = "couper"  # the server drops the connection instead of answering
 MUET = "muet"  # the server never answers
+GOUTTE_A_GOUTTE = "goutte"  # the server sends its answer byte by byte, without an end
 
 
 def en_parallele(*travaux: Callable[[], Any]) -> list[Any]:
@@ -62,7 +63,7 @@ class Recu:
 
 @dataclass
 class ServeurSmtp:
-    """Answers as told, by step: `accueil`, `mail`, `rcpt`, `rcpt:<address>`, `data`, `fin`.
+    """Answers as told, by step: `accueil auth mail rcpt rcpt:<address> data fin`.
 
     A script is one answer for ever, or a list of answers for the first times. `recus` holds every
     message whose data came in whole, whatever was answered then.
@@ -71,6 +72,8 @@ class ServeurSmtp:
     script: dict[str, str | list[str]] = field(default_factory=dict)
     recus: list[Recu] = field(default_factory=list)
     commandes: list[str] = field(default_factory=list)
+    lignes: list[str] = field(default_factory=list)
+    extensions: list[str] = field(default_factory=lambda: ["8BITMIME"])
     connexions: int = 0
     silences: int = 0
     lenteur: float = 0.0
@@ -85,8 +88,11 @@ class ServeurSmtp:
 
 
 @contextmanager
-def serveur_smtp(**script: str | list[str]) -> Iterator[ServeurSmtp]:
+def serveur_smtp(
+    extensions: Sequence[str] = ("8BITMIME",), **script: str | list[str]
+) -> Iterator[ServeurSmtp]:
     serveur = ServeurSmtp({etape.replace("__", ":"): dit for etape, dit in script.items()})
+    serveur.extensions = list(extensions)
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Conversation) as tcp:
         tcp.daemon_threads = True
         tcp.block_on_close = False
@@ -121,32 +127,43 @@ class _Conversation(socketserver.StreamRequestHandler):
             return
 
     def _traiter(self, ligne: str) -> None:
-        mot = ligne[:4].lower()
-        self.plan.commandes.append(mot)
-        if mot == "ehlo":
-            self._ecrire("250-localhost\r\n250 8BITMIME")
-        elif mot == "mail":
-            if self.enveloppe:
-                self._ecrire("503 une transaction est ouverte")
-            elif self._dire("mail", "250 ok").startswith("250"):
-                self.enveloppe = [_adresse(ligne)]
-        elif mot == "rcpt":
-            self._rcpt(_adresse(ligne))
-        elif mot == "data":
-            self._data()
-        elif mot == "quit":
-            self._ecrire("221 au revoir")
-            raise _Coupe
-        else:
-            self.enveloppe = []
-            self._ecrire("250 ok")
+        mot = self._noter(ligne)
+        faire = {"ehlo": self._ehlo, "auth": self._auth, "mail": self._mail, "rcpt": self._rcpt}
+        faire |= {"data": self._data, "quit": self._quit}
+        faire.get(mot, self._autre)(ligne)
 
-    def _rcpt(self, adresse: str) -> None:
+    def _ehlo(self, _ligne: str) -> None:
+        self._ecrire("\r\n250-".join(["250-localhost", *self.plan.extensions]) + "\r\n250 HELP")
+
+    def _auth(self, _ligne: str) -> None:
+        self._dire("auth", "235 ok")
+
+    def _mail(self, ligne: str) -> None:
+        if self.enveloppe:
+            self._ecrire("503 une transaction est ouverte")
+        elif self._dire("mail", "250 ok").startswith("250"):
+            self.enveloppe = [_adresse(ligne)]
+
+    def _quit(self, _ligne: str) -> None:
+        self._ecrire("221 au revoir")
+        raise _Coupe
+
+    def _autre(self, _ligne: str) -> None:
+        self.enveloppe = []
+        self._ecrire("250 ok")
+
+    def _noter(self, ligne: str) -> str:
+        self.plan.lignes.append(ligne)
+        self.plan.commandes.append(ligne[:4].lower())
+        return self.plan.commandes[-1]
+
+    def _rcpt(self, ligne: str) -> None:
+        adresse = _adresse(ligne)
         etape = f"rcpt:{adresse}" if f"rcpt:{adresse}" in self.plan.script else "rcpt"
         if self._dire(etape, "250 ok").startswith("250"):
             self.enveloppe.append(adresse)
 
-    def _data(self) -> None:
+    def _data(self, _ligne: str) -> None:
         if not self._dire("data", "354 allez").startswith("354"):
             self.enveloppe = []
             return
@@ -169,10 +186,17 @@ class _Conversation(socketserver.StreamRequestHandler):
             self.plan.silences += 1
             self.plan.arret.wait(20)
             raise _Coupe
+        if texte == GOUTTE_A_GOUTTE:
+            self._goutter()
         self._ecrire(texte)
         if texte.startswith("421"):
             raise _Coupe
         return texte
+
+    def _goutter(self) -> None:
+        while not self.plan.arret.wait(0.05):
+            self.wfile.write(b"2")
+        raise _Coupe
 
     def _ecrire(self, texte: str) -> None:
         self.wfile.write(f"{texte}\r\n".encode())

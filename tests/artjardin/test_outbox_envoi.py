@@ -8,8 +8,9 @@ import time_machine
 from django.utils import timezone
 
 from artjardin.outbox import smtp
-from artjardin.outbox.models import ESSAIS_MAX, Courriel
+from artjardin.outbox.models import Courriel
 from artjardin.outbox.services import envoyer_les_courriels
+from artjardin.outbox.services.envoi import ESSAIS_MAX
 from artjardin.storage.models import Document
 from artjardin.storage.services import produire
 from tests.artjardin.factories import CLIENT, creer_pdf, promettre_courriel, promettre_pdf
@@ -154,7 +155,7 @@ def test_a_relay_that_does_not_let_us_in_costs_the_mail_no_try(envoyer, accueil)
         assert envoyer().comptes == {"envoye": 2}
 
 
-def test_the_delay_doubles_until_the_last_try(envoyer):
+def test_the_delay_doubles_to_six_hours_for_more_than_a_day(envoyer):
     courriel = promettre_courriel()
     attentes = []
 
@@ -167,7 +168,8 @@ def test_the_delay_doubles_until_the_last_try(envoyer):
             attentes.append(round((courriel.prochain_essai_le - maintenant).total_seconds() / 60))
             maintenant = courriel.prochain_essai_le
 
-    assert attentes[:-1] == [1, 2, 4, 8, 16, 32, 64]
+    assert attentes[:-1] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360, 360, 360]
+    assert sum(attentes[:-1]) > 24 * 60
     assert (courriel.statut, courriel.tentatives) == (Statut.ECHEC, ESSAIS_MAX)
     assert courriel.reponse == "450 plus tard"
 
@@ -194,7 +196,7 @@ def test_silence_before_the_data_makes_mail_wait(envoyer, monkeypatch):
 
 @pytest.mark.parametrize("faute", [COUPER, MUET])
 def test_silence_after_the_data_is_uncertain_and_never_sent_again(envoyer, monkeypatch, faute):
-    monkeypatch.setattr(smtp, "DELAI", 0.3)
+    monkeypatch.setattr(smtp, "DELAI_DONNEES", 0.3)
     courriel = promettre_courriel()
 
     serveur = envoyer(fin=faute)

@@ -12,9 +12,10 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from artjardin.outbox import services
-from artjardin.outbox.models import BAIL, ESSAIS_MAX, Courriel
-from artjardin.outbox.services import envoyer_les_courriels, reprendre_les_abandonnes
+from artjardin.outbox.models import BAIL, Courriel
+from artjardin.outbox.services import envoi, envoyer_les_courriels, reprendre_les_abandonnes
+from artjardin.outbox.services.envoi import ESSAIS_MAX
+from artjardin.outbox.smtp import Relais
 from artjardin.settings import RACINE
 from tests.artjardin.factories import promettre_courriel
 from tests.artjardin.serveurs import MUET, en_parallele, serveur_smtp
@@ -57,7 +58,7 @@ def test_what_a_dead_sender_had_not_handed_over_waits_again():
 @pytest.mark.django_db
 def test_what_a_dead_sender_had_handed_over_is_uncertain():
     courriel = promettre_courriel()
-    abandonner(courriel, remis_le=timezone.now())
+    abandonner(courriel, remis_le=timezone.now() - BAIL - timedelta(seconds=1))
 
     assert reprendre_les_abandonnes() == {"incertain": 1}
 
@@ -65,7 +66,7 @@ def test_what_a_dead_sender_had_handed_over_is_uncertain():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("remis_le", [None, timezone.now()])
+@pytest.mark.parametrize("remis_le", [None, timezone.now() - timedelta(minutes=4)])
 def test_a_sender_within_its_lease_is_left_alone(remis_le):
     courriel = promettre_courriel()
     abandonner(courriel, depuis=BAIL - timedelta(seconds=10), remis_le=remis_le)
@@ -101,11 +102,11 @@ def test_a_sender_that_lost_its_lease_hands_nothing_over(settings):
 
     with serveur_smtp() as serveur:
         settings.EMAIL_URL = serveur.url
-        pris = services._prendre()
+        pris = envoi._prendre()
         Courriel.objects.filter(pk=pris.pk).update(pris_le=timezone.now())  # taken over
-        with services.Relais() as relais:
-            services._envoyer(pris, relais)
-            services._envoyer(services._prendre(), relais)
+        with Relais() as relais:
+            envoi._envoyer(pris, relais)
+            envoi._envoyer(envoi._prendre(), relais)
 
     assert [recu.destinataires[0] for recu in serveur.recus] == suivant.a
     assert (relu(lent).statut, relu(suivant).statut) == (Statut.EN_COURS, Statut.ENVOYE)
@@ -117,12 +118,12 @@ def test_what_the_server_accepted_counts_even_past_the_lease(settings):
 
     with serveur_smtp() as serveur:
         settings.EMAIL_URL = serveur.url
-        pris = services._prendre()
-        services._noter_la_remise(pris)
+        pris = envoi._prendre()
+        envoi._noter_la_remise(pris, "")
         with time_machine.travel(timezone.now() + BAIL + timedelta(seconds=1), tick=False):
             assert reprendre_les_abandonnes() == {"incertain": 1}
         pris.envoye_le = timezone.now()
-        services._conclure(pris, Statut.ENVOYE, "250 tard")
+        envoi._conclure(pris, Statut.ENVOYE, "envoye", "250 tard")
 
     assert (relu(pris).statut, relu(pris).reponse) == (Statut.ENVOYE, "250 tard")
 

@@ -1,10 +1,22 @@
 """The SMTP conversation against real servers: what is surely known of each message."""
 
+import time
+import traceback
+from base64 import b64encode
+
 import pytest
 
-from artjardin.outbox import smtp
-from artjardin.outbox.smtp import Definitif, Enveloppe, Incertain, Injoignable, Passager, Relais
-from tests.artjardin.serveurs import COUPER, MUET, port_libre, serveur_smtp
+from artjardin.outbox import garde_temps, smtp
+from artjardin.outbox.smtp import (
+    AdresseRefusee,
+    Definitif,
+    Enveloppe,
+    Incertain,
+    Injoignable,
+    Passager,
+    Relais,
+)
+from tests.artjardin.serveurs import COUPER, GOUTTE_A_GOUTTE, MUET, port_libre, serveur_smtp
 
 MESSAGE = b"Subject: essai\r\n\r\n.une ligne qui commence par un point\r\n"
 BUREAU, ANNE, COPIE = "bureau@art-jardin.example", "anne@example.org", "copie@b.example"
@@ -24,6 +36,7 @@ def brancher(settings):
 @pytest.fixture
 def _impatient(monkeypatch):
     monkeypatch.setattr(smtp, "DELAI", 0.3)
+    monkeypatch.setattr(smtp, "DELAI_DONNEES", 0.3)
 
 
 def remettre(enveloppe=ENVELOPPE, avant=lambda: None):
@@ -78,16 +91,20 @@ def test_one_connection_serves_a_batch(brancher):
     ("script", "genre"),
     [
         ({"mail": "550 expediteur refuse"}, Definitif),
-        ({"rcpt": "550 inconnu"}, Definitif),
+        ({"rcpt": "550 inconnu"}, AdresseRefusee),
         ({"rcpt": "450 plus tard"}, Passager),
         ({"rcpt": "421 je ferme"}, Passager),
         ({"rcpt__copie@b.example": "421 je ferme"}, Passager),
         ({"data": "451 plus tard"}, Passager),
         ({"data": "554 non"}, Definitif),
+        ({"data": COUPER}, Passager),
         ({"fin": "451 plus tard"}, Passager),
         ({"fin": "452 disque plein"}, Passager),
         ({"fin": "550 contenu refuse"}, Definitif),
         ({"fin": COUPER}, Incertain),
+        ({"fin": "2"}, Incertain),
+        ({"fin": "45"}, Incertain),
+        ({"fin": "354 encore"}, Incertain),
         ({"mail": COUPER}, Passager),
         ({"rcpt": COUPER}, Passager),
         ({"accueil": COUPER}, Injoignable),
@@ -150,24 +167,115 @@ def test_a_refused_login_is_not_the_fault_of_the_message(brancher, settings):
     assert serveur.recus == []
 
 
-@pytest.mark.parametrize("apres", ["550 non", "451 non", COUPER])
-def test_after_a_failure_the_next_message_gets_a_new_connection(brancher, apres):
+@pytest.mark.parametrize(
+    ("apres", "connexions"), [("550 non", 1), ("451 non", 1), ("421 je ferme", 2), (COUPER, 2)]
+)
+def test_a_refusal_keeps_the_connection_and_a_loss_makes_another(brancher, apres, connexions):
     with serveur_smtp(rcpt=[apres]) as serveur, Relais() as relais:
         brancher(serveur)
         with pytest.raises((Passager, Definitif)):
             relais.remettre(ENVELOPPE, **SANS_EFFET)
         relais.remettre(ENVELOPPE, **SANS_EFFET)
 
-    assert (len(serveur.recus), serveur.connexions) == (1, 2)
+    assert (len(serveur.recus), serveur.connexions) == (1, connexions)
 
 
-def test_an_address_that_smtp_cannot_carry_does_not_spoil_the_next(brancher):
-    accentuee = Enveloppe("bureau@art-jardin.example", ("élodie@example.org",), (), MESSAGE)
+@pytest.mark.parametrize("adieu", ["421 trop longtemps", COUPER])
+def test_a_connection_left_idle_is_made_anew_without_a_failure(brancher, adieu):
+    with serveur_smtp(mail=["250 ok", adieu]) as serveur, Relais() as relais:
+        brancher(serveur)
+        relais.remettre(ENVELOPPE, **SANS_EFFET)
+        relais.remettre(ENVELOPPE, **SANS_EFFET)
+
+    assert (len(serveur.recus), serveur.connexions) == (2, 2)
+
+
+def test_an_accentuated_address_needs_a_server_that_knows_them(brancher):
+    accentuee = Enveloppe(BUREAU, ("élodie@example.org",), (), MESSAGE)
 
     with serveur_smtp() as serveur, Relais() as relais:
         brancher(serveur)
-        with pytest.raises(UnicodeError):
+        with pytest.raises(Definitif, match="SMTPUTF8"):
             relais.remettre(accentuee, **SANS_EFFET)
         relais.remettre(ENVELOPPE, **SANS_EFFET)
+    with serveur_smtp(extensions=["8BITMIME", "SMTPUTF8"]) as moderne:
+        brancher(moderne)
+        remettre(accentuee)
 
     assert len(serveur.recus) == 1
+    assert moderne.recus[0].destinataires == ("élodie@example.org",)
+    assert "BODY=8BITMIME SMTPUTF8" in moderne.lignes[1]
+
+
+def test_an_accentuated_copy_does_not_keep_the_mail_back(brancher):
+    enveloppe = Enveloppe(BUREAU, (ANNE,), ("élodie@example.org",), MESSAGE)
+
+    with serveur_smtp() as serveur:
+        brancher(serveur)
+        reponse = remettre(enveloppe)
+
+    assert serveur.recus[0].destinataires == (ANNE,)
+    assert "copie refusée : élodie@example.org" in reponse
+
+
+def test_a_report_is_asked_for_the_client_when_the_server_offers_it(brancher):
+    enveloppe = Enveloppe(BUREAU, (ANNE,), (COPIE,), MESSAGE, identifiant="12+3@a.example")
+
+    with serveur_smtp(extensions=["DSN"]) as serveur:
+        brancher(serveur)
+        remettre(enveloppe)
+    with serveur_smtp() as simple:
+        brancher(simple)
+        remettre(enveloppe)
+
+    assert serveur.lignes[1:4] == [
+        f"mail FROM:<{BUREAU}> RET=HDRS ENVID=12+2B3@a.example",
+        f"rcpt TO:<{ANNE}> NOTIFY=FAILURE,DELAY",
+        f"rcpt TO:<{COPIE}> NOTIFY=NEVER",
+    ]
+    assert not any("NOTIFY" in ligne or "ENVID" in ligne for ligne in simple.lignes)
+
+
+@pytest.mark.parametrize(("goutte", "genre"), [("accueil", Injoignable), ("fin", Incertain)])
+def test_a_server_that_drips_does_not_hold_a_worker(brancher, monkeypatch, goutte, genre):
+    """Each byte comes in time, the answer never: the whole conversation is bounded."""
+    monkeypatch.setattr(smtp, "DUREE_MAX", 0.4)
+    monkeypatch.setattr(garde_temps, "PAS", 0.05)
+    debut = time.monotonic()
+
+    with serveur_smtp(**{goutte: GOUTTE_A_GOUTTE}) as serveur:
+        brancher(serveur)
+        with pytest.raises((Passager, Incertain)) as refus:
+            remettre()
+
+    assert refus.type is genre
+    assert time.monotonic() - debut < 3
+
+
+@pytest.mark.parametrize(
+    "message", [b"..\r\n.\r\n...\r\n", b".\r\n", b"a\r\n.b", b"x" * 900 + b"\r\n"]
+)
+def test_dots_and_ends_arrive_as_they_were(brancher, message):
+    with serveur_smtp() as serveur:
+        brancher(serveur)
+        remettre(Enveloppe(BUREAU, (ANNE,), (), message))
+
+    assert serveur.recus[0].octets == message.removesuffix(b"\r\n") + b"\r\n"
+
+
+@pytest.mark.parametrize("etape", ["auth", "rcpt", "fin"])
+def test_what_a_server_repeats_of_our_login_is_not_kept(brancher, settings, etape):
+    """A server may echo AUTH in its answers, then or later."""
+    secret = b64encode(b"\0nous\0p@sse").decode()
+    echo = f"535 p@sse p%40sse {secret}"
+    script = {"auth": "235 ok"} | {etape: echo}
+
+    with serveur_smtp(extensions=["AUTH PLAIN"], **script) as serveur:
+        settings.EMAIL_URL = serveur.url.replace("smtp://", "smtp://nous:p%40sse@")
+        with pytest.raises((Passager, Definitif)) as refus:
+            remettre()
+
+    assert any(secret in ligne for ligne in serveur.lignes)
+    dit = "".join(traceback.format_exception(refus.value))
+    assert not any(mot in dit.replace(settings.EMAIL_URL, "") for mot in ("p@sse", "p%40", secret))
+    assert "535" in str(refus.value)

@@ -15,7 +15,7 @@ from artjardin import etats
 from artjardin.storage.models import Document
 
 BAIL = timedelta(minutes=5)
-ESSAIS_MAX = 8
+FIL_MAX = 10
 
 
 class CourrielQuerySet(models.QuerySet["Courriel"]):
@@ -26,8 +26,14 @@ class CourrielQuerySet(models.QuerySet["Courriel"]):
         return attente.exclude(Exists(manque))
 
     def abandonnes(self, *, au: datetime) -> Self:
-        """Taken by a process that has not been heard of since its lease ran out."""
-        return self.filter(statut=Courriel.Statut.EN_COURS, pris_le__lt=au - BAIL)
+        """Taken by a process not heard of for a whole lease, since it took it or handed it over."""
+        muets = self.filter(statut=Courriel.Statut.EN_COURS, pris_le__lt=au - BAIL)
+        return muets.filter(Q(remis_le=None) | Q(remis_le__lt=au - BAIL))
+
+    def a_signaler(self) -> Self:
+        """To clients, failed or uncertain, that no patron was told about."""
+        perdus = [Courriel.Statut.ECHEC, Courriel.Statut.INCERTAIN]
+        return self.filter(statut__in=perdus, signale_le=None, client_ref__isnull=False)
 
 
 class Courriel(models.Model):
@@ -66,6 +72,7 @@ class Courriel(models.Model):
     sujet_id = models.BigIntegerField(null=True, blank=True)
     message_id = models.CharField(max_length=120, unique=True, editable=False)
     en_reponse_a = models.CharField(max_length=120, blank=True)
+    fil = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     statut = models.CharField(max_length=10, choices=Statut, default=Statut.EN_ATTENTE)
     cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False, db_index=True)
     prochain_essai_le = models.DateTimeField(default=timezone.now)
@@ -73,7 +80,9 @@ class Courriel(models.Model):
     pris_le = models.DateTimeField(null=True, blank=True)
     remis_le = models.DateTimeField("données remises le", null=True, blank=True)
     envoye_le = models.DateTimeField("envoyé le", null=True, blank=True)
+    empreinte = models.CharField("SHA-256 remis", max_length=64, blank=True)
     reponse = models.TextField("réponse du serveur", blank=True)
+    signale_le = models.DateTimeField("signalé le", null=True, blank=True)
     renvoi_de = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="renvois"
     )
@@ -92,6 +101,14 @@ class Courriel(models.Model):
             models.Index(
                 fields=["pris_le"], name="courriel_en_cours", condition=Q(statut="en_cours")
             ),
+            models.Index(
+                fields=["remis_le"], name="courriel_remis", condition=Q(remis_le__isnull=False)
+            ),
+            models.Index(
+                fields=["id"],
+                name="courriel_a_signaler",
+                condition=Q(statut__in=["echec", "incertain"], signale_le=None),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -106,7 +123,13 @@ class Courriel(models.Model):
 
     def passer(self, vers: str) -> None:
         etats.exiger(self.TRANSITIONS, de=self.statut, vers=vers)
-        self.statut = vers
+        self.statut = str(vers)
+
+    @property
+    def suite_du_fil(self) -> list[str]:
+        """What an answer to this one refers to: the beginning of the thread, and its end."""
+        chaine = [*(self.fil or filter(None, [self.en_reponse_a])), self.message_id]
+        return chaine if len(chaine) <= FIL_MAX else [chaine[0], *chaine[1 - FIL_MAX :]]
 
 
 class PieceJointe(models.Model):

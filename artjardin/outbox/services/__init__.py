@@ -1,0 +1,28 @@
+"""Use cases of the outbox: promise in a transaction, send outside it, decide, hear of bounces."""
+
+from artjardin.outbox.services.alertes import age_de_la_file, signaler
+from artjardin.outbox.services.decisions import annuler, constater, renvoyer
+from artjardin.outbox.services.envoi import (
+    PlusTard,
+    envoyer_les_courriels,
+    reprendre_les_abandonnes,
+)
+from artjardin.outbox.services.promesses import Contenu, contenu_du_gabarit, promettre
+from artjardin.outbox.services.rebonds import adresses_en_erreur, lever_le_rebond, noter_le_rebond
+
+__all__ = [
+    "Contenu",
+    "PlusTard",
+    "adresses_en_erreur",
+    "age_de_la_file",
+    "annuler",
+    "constater",
+    "contenu_du_gabarit",
+    "envoyer_les_courriels",
+    "lever_le_rebond",
+    "noter_le_rebond",
+    "promettre",
+    "renvoyer",
+    "reprendre_les_abandonnes",
+    "signaler",
+]

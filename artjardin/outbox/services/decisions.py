@@ -1,0 +1,67 @@
+"""What a person decides of an email: cancel it, settle an uncertain one, send it again."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+
+from artjardin.accounts.auteur import Auteur
+from artjardin.audit.services import consigner
+from artjardin.erreurs import Conflit
+from artjardin.outbox.models import Courriel, PieceJointe
+
+Statut = Courriel.Statut
+
+
+@transaction.atomic
+def annuler(courriel: Courriel, *, par: Auteur) -> Courriel:
+    """Cancel a waiting email. Raise Conflit once it has left."""
+    courriel = Courriel.objects.select_for_update().get(pk=courriel.pk)
+    courriel.passer(Statut.ANNULE)
+    courriel.reponse = f"Annulé par {par.nom}."
+    courriel.save(update_fields=["statut", "reponse"])
+    consigner(courriel, "courriel.annule", par=par)
+    return courriel
+
+
+@transaction.atomic
+def constater(courriel: Courriel, *, arrive: bool, par: Auteur) -> Courriel:
+    """A person settles an uncertain email after looking: it arrived, or it did not."""
+    courriel = Courriel.objects.select_for_update().get(pk=courriel.pk)
+    if courriel.statut != Statut.INCERTAIN:
+        raise Conflit("Seul un courriel incertain se constate.", code="transition_refusee")
+    courriel.passer(Statut.ENVOYE if arrive else Statut.ECHEC)
+    courriel.envoye_le = courriel.remis_le if arrive else None
+    courriel.reponse = f"{'Arrivé' if arrive else 'Non arrivé'}, constaté par {par.nom}."
+    courriel.save(update_fields=["statut", "envoye_le", "reponse"])
+    consigner(courriel, "courriel.constate", par=par, arrive=arrive)
+    return courriel
+
+
+@transaction.atomic
+def renvoyer(courriel: Courriel, *, par: Auteur) -> Courriel:
+    """Send again as a new row linked to the old one, with the same content and attachments."""
+    ancien = Courriel.objects.select_for_update().get(pk=courriel.pk)
+    if ancien.statut not in {Statut.ENVOYE, Statut.ECHEC, Statut.ANNULE}:
+        raise Conflit(
+            "Ce courriel attend encore ou son sort est incertain : constatez-le d'abord.",
+            code="transition_refusee",
+        )
+    domaine = ancien.message_id.rpartition("@")[2]
+    copie = (
+        "type", "client_ref", "a", "bcc", "expediteur", "objet", "texte", "html", "codes",
+        "sujet_type", "sujet_id",
+    )  # fmt: skip
+    nouveau = Courriel.objects.create(
+        **{champ: getattr(ancien, champ) for champ in copie},
+        message_id=f"<{uuid.uuid4()}@{domaine}",
+        en_reponse_a=ancien.message_id,
+        fil=ancien.suite_du_fil,
+        renvoi_de=ancien,
+    )
+    PieceJointe.objects.bulk_create(
+        PieceJointe(courriel=nouveau, document=piece.document) for piece in ancien.pieces.all()
+    )
+    consigner(nouveau, "courriel.renvoye", par=par, ancien=ancien.pk)
+    return nouveau
