@@ -19,8 +19,8 @@ from relances.regles import SUSPENSIONS, Faits
 
 CHAMPS = (
     "pk", "numero", "client_id", "client__code", "client__type", "exigible_le", "exigible",
-    "client__email", "postale", "exclu", "supprime", "preleve_en_cours", "litige", "nouvelle", "fait",
-    "dernier", "attente", "suspension", "rebond", "client__plan_de_relance__plan_id",
+    "client__email", "postale", "exclu", "supprime", "preleve_en_cours", "litige", "nouvelle",
+    "fait", "dernier", "attente", "suspension", "rebond", "client__plan_de_relance__plan_id",
 )  # fmt: skip
 # What a client paid and no invoice took, unless a patron released it since its last payment
 A_CREDIT = """
