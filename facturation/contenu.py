@@ -39,6 +39,7 @@ PAIEMENT = [
     "numero", "client_id", "montant", "mode", "le", "reference", "annule_id", "rembourse_id",
     "saisi_le", "saisi_par_id",
 ]  # fmt: skip
+PRELEVEMENT = ["ics", "rum", "iban", "prevu_le"]
 DECHETS = ["quantite", "tri", "collecte", "cout"]
 
 
@@ -68,7 +69,14 @@ def contenu_facture(
         "retenue": retenue
         and _valeurs(facture, ["retenue_taux"], prefixe="retenue_")
         | _valeurs(retenue, ["montant"]),
+        **_prelevement(facture),
     }
+
+
+def _prelevement(facture: Facture) -> dict[str, Any]:
+    """How the bank is to debit it; nothing for the others."""
+    prelevement = getattr(facture, "prelevement", None) if facture.preleve else None
+    return {"prelevement": _valeurs(prelevement, PRELEVEMENT)} if prelevement else {}
 
 
 def contenu_devis(devis: Devis) -> dict[str, Any]:

@@ -116,7 +116,9 @@ class _Serie:
 
 
 def _sources() -> list[Source]:
-    factures = Facture.tous.select_related("devis", "retenue").prefetch_related("lignes", "tva")
+    factures = Facture.tous.select_related("devis", "retenue", "prelevement").prefetch_related(
+        "lignes", "tva"
+    )
     devis = Devis.tous.select_related("remplace").prefetch_related("lignes")
     return [
         Source(factures, contenu_facture),

@@ -41,8 +41,13 @@ def contexte_facture(
         "total_deductions": _somme(deductions),
         "net": net,
         "acquittee": acquittee,
-        "qr": "" if acquittee or contenu["type"] == "avoir" else _qr(contenu, net),
+        "qr": "" if acquittee or _sans_virement(contenu) else _qr(contenu, net),
     }
+
+
+def _sans_virement(contenu: Mapping[str, Any]) -> bool:
+    """Nobody pays a credit note; what the bank debits is not asked for twice."""
+    return contenu["type"] == "avoir" or bool(contenu.get("prelevement"))
 
 
 def contexte_devis(contenu: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,7 +56,9 @@ def pdf_balance(document: Document) -> bytes:
 
 
 def _contenu(document: Document) -> dict[str, Any]:
-    factures = Facture.tous.select_related("devis", "retenue").prefetch_related("lignes", "tva")
+    factures = Facture.tous.select_related("devis", "retenue", "prelevement").prefetch_related(
+        "lignes", "tva"
+    )
     facture = factures.get(pk=document.objet_id)
     contenu = contenu_facture(facture)
     return contenu if facture.empreinte else completer(contenu)

@@ -15,6 +15,7 @@ from facturation.models import (
     LigneDevis,
     LigneFacture,
     Paiement,
+    Prelevement,
     Prestation,
     Retenue,
     TvaFacture,
@@ -150,6 +151,12 @@ class RetenueSerializer(serializers.ModelSerializer):
         fields = ["montant", "reception_le", "echeance"]
 
 
+class PrelevementSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Prelevement
+        fields = ["rum", "prevu_le", "rejete_le", "motif_rejet"]
+
+
 class FactureSerializer(DocumentSerializer):
     lignes = LigneFactureSerializer(many=True, required=False, max_length=LIGNES_MAX)  # type: ignore[call-arg]
     tva = TvaSerializer(many=True, read_only=True)
@@ -159,14 +166,15 @@ class FactureSerializer(DocumentSerializer):
     devis: Any = serializers.PrimaryKeyRelatedField(read_only=True)
     retenue = RetenueSerializer(read_only=True)
     retenue_taux = TauxDeRetenue(required=False)
+    prelevement = PrelevementSerializer(read_only=True)
 
     class Meta:
         model = Facture
         fields = [
             "id", "type", "numero", "serie", "statut", "client", "chantier", "devis", "origine",
             "motif", "objet", "date", "echeance", "prestation_le", "reference_client", *PIECE,
-            "retenue_taux", "retenue", *TOTAUX, "solde", "litige", "reprise", "references",
-            "mentions", "empreinte", "tva", "lignes",
+            "retenue_taux", "retenue", "preleve", "prelevement", *TOTAUX, "solde", "litige",
+            "reprise", "references", "mentions", "empreinte", "tva", "lignes",
         ]  # fmt: skip
         read_only_fields = ["type", "statut", "origine", "motif"]
         validators: list[Any] = []  # series and number are given at issue, never received

@@ -139,6 +139,7 @@ class FactureViewSet(Redaction):
         "reception": "facturation.emettre_facture",
         "ouvrir_litige": "facturation.add_litige",
         "clore_litige": "facturation.change_litige",
+        "rejeter_prelevement": "facturation.encaisser_facture",
         "pdf": "facturation.view_facture",
         "acquittee": "facturation.view_facture",
     }
@@ -146,7 +147,9 @@ class FactureViewSet(Redaction):
     def get_queryset(self) -> QuerySet[Facture]:
         if self.action == "list":
             return Facture.objects.all()  # the page computes its own balances
-        factures = Facture.objects.avec_solde().avec_client().select_related("retenue")
+        factures = (
+            Facture.objects.avec_solde().avec_client().select_related("retenue", "prelevement")
+        )
         return factures.prefetch_related("lignes", "tva", "litiges")
 
     @extend_schema(responses=liste.FactureDeListe(many=True))
@@ -203,6 +206,14 @@ class FactureViewSet(Redaction):
     def clore_litige(self, request: Request, pk: str) -> Response:
         facture = self.get_object()
         services.clore_litige(facture, par=self.auteur)
+        return self.rendre(self.relire(facture))
+
+    @extend_schema(request=serializers.MotifSerializer)
+    @action(detail=True, methods=["post"], url_path="rejeter-prelevement")
+    def rejeter_prelevement(self, request: Request, pk: str) -> Response:
+        facture = self.get_object()
+        options = self.corps(serializers.MotifSerializer)
+        services.rejeter_le_prelevement(facture, par=self.auteur, **options)
         return self.rendre(self.relire(facture))
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})

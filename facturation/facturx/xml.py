@@ -175,8 +175,16 @@ def _adresse(partie: Mapping[str, str]) -> dict[str, str]:
 
 
 def _paiement(contenu: Contenu) -> dict[str, Any]:
-    """BG-16: SEPA transfer to the IBAN; "1", not defined, without one or for an avoir."""
+    """BG-16: SEPA debit, or transfer to the IBAN; "1", not defined, for the others and an avoir."""
     emetteur = contenu["emetteur"]
+    if prelevement := contenu.get("prelevement"):
+        return {
+            "BT-81": "59",
+            "BT-83": contenu["numero"],
+            "BT-89": prelevement["rum"],
+            "BT-90": prelevement["ics"],
+            "BT-91": prelevement["iban"],
+        }
     iban = "".join(emetteur["iban"].split())
     if not iban or contenu["type"] == "avoir":
         return {"BT-81": "1"}

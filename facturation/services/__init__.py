@@ -19,6 +19,7 @@ from facturation.services.devis import (
     reviser_devis,
 )
 from facturation.services.emission import emettre_facture
+from facturation.services.evenements import regler_envoi
 from facturation.services.factures import (
     clore_litige,
     envoyer_facture,
@@ -36,6 +37,7 @@ from facturation.services.paiements import (
     recevoir_paiement,
     rembourser,
 )
+from facturation.services.prelevements import enregistrer_mandat, rejeter_le_prelevement
 from facturation.services.reste import reste_a_facturer
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "clore_litige",
     "emettre_facture",
     "encaisser",
+    "enregistrer_mandat",
     "enregistrer_mention",
     "enregistrer_prestation",
     "envoyer_devis",
@@ -66,6 +69,8 @@ __all__ = [
     "receptionner_les_travaux",
     "recevoir_paiement",
     "refuser_devis",
+    "regler_envoi",
+    "rejeter_le_prelevement",
     "rembourser",
     "reste_a_facturer",
     "reviser_devis",

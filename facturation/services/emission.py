@@ -42,6 +42,7 @@ from facturation.services.ecriture import (
 )
 from facturation.services.marche import pourcent
 from facturation.services.paiements import liberer_le_trop_percu
+from facturation.services.prelevements import prelevement_de
 from facturation.services.reste import (
     anterieures,
     reste_a_crediter,
@@ -86,11 +87,10 @@ def emettre_facture(
         for t in totaux.par_taux
     ]
     retenue = _retenir(facture)
+    prelevement = prelevement_de(facture, firme=firme, retenue=retenue)
     _exiger_conforme(facture, firme, lignes=lignes, tva=tva, totaux=totaux)
-    for une in tva:
+    for une in [*tva, *filter(None, [retenue, prelevement])]:
         inserer(une)
-    if retenue is not None:
-        retenue.save()
     prefixe = firme.prefixe_avoir if facture.type == Type.AVOIR else firme.prefixe_facture
     place = prochaine_place(prefixe, le=le)
     facture.emettre(numero=place.numero, serie=place.serie, le=le)

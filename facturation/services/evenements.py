@@ -13,7 +13,7 @@ from facturation.models import Entreprise, Evenement
 
 
 @transaction.atomic
-def regler(code: str, *, par: Auteur, **champs: Any) -> Evenement:
+def regler_envoi(code: str, *, par: Auteur, **champs: Any) -> Evenement:
     """Change to whom, and in which words, an event is told from now on. Raise Invalide, by field.
 
     What is already promised keeps its words.

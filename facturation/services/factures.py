@@ -24,6 +24,7 @@ from facturation.services.annonces import promettre_au_client
 from facturation.services.annonces_factures import de_l_emission, document_de
 from facturation.services.ecriture import Ligne, rediger, reprendre
 from facturation.services.envois import DEMANDE, a_adopter, exiger_parti, exiger_une_adresse
+from facturation.services.prelevements import est_preleve
 
 FIGES_PAR_L_ORIGINE = {"client", "lignes", "remise_taux", "remise_montant", "exoneration"}
 GARANTIE = relativedelta(years=1)  # loi 71-584, art. 2
@@ -39,7 +40,11 @@ def preparer_facture(
     devis: Devis | None = None,
     **champs: Any,
 ) -> Facture:
-    """Write a draft: no number, freely editable. Raise Invalide or Conflit."""
+    """Write a draft: no number, freely editable. Raise Invalide or Conflit.
+
+    `preleve`: to be debited by the bank; by default, when the client has a mandate.
+    """
+    champs.setdefault("preleve", est_preleve(client))
     facture = Facture(client=client, chantier=chantier, devis=devis, objet=objet, **champs)
     with transaction.atomic():
         return rediger(facture, lignes, par=par, action="facture.preparee")
@@ -62,6 +67,8 @@ def modifier_facture(
             champs={champ: ["Ne change pas ici."] for champ in sorted(derives)},
             code="facture_derivee",
         )
+    if champs.get("client", facture.client) != facture.client:
+        champs.setdefault("preleve", est_preleve(champs["client"]))
     return reprendre(facture, lignes, champs, par=par, action="facture.modifiee")
 
 

@@ -17,6 +17,7 @@ from clients.services import verrouiller
 from facturation.models import Devis, Facture, LigneDevis, LigneFacture
 from facturation.montants import TAUX_NUL, Tva, part_exacte, repartir
 from facturation.services.ecriture import Ligne, rediger, tenir_les_parties_de
+from facturation.services.prelevements import est_preleve
 from facturation.services.reste import (
     Reste,
     anterieures,
@@ -98,6 +99,7 @@ def facturer_devis(devis: Devis, *, par: Auteur, demande: Demande | None = None)
         exoneration=motif_si_utile(devis.exoneration, lignes),
         conditions=devis.conditions,
         retenue_taux=demande.retenue_taux,
+        preleve=est_preleve(devis.client),
         **({champ: getattr(devis, champ) for champ in COMMUNS} if entier else {}),
     )
     return rediger(facture, lignes, par=par, action="facture.preparee")

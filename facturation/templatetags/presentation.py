@@ -227,6 +227,17 @@ def iban(numero: str) -> str:
     return " ".join(serre[rang : rang + 4] for rang in range(0, len(serre), 4))
 
 
+@register.filter
+def iban_masque(numero: str) -> str:
+    """Write enough of an IBAN for its owner to know it: country, key, last four.
+
+    >>> iban_masque("FR7630006000011234567890189")
+    'FR76 … 0189'
+    """
+    serre = "".join(numero.split())
+    return f"{serre[:4]} … {serre[-4:]}"
+
+
 def _ecrire(nombre: Decimal) -> str:
     entier, _, decimales = f"{nombre:,f}".partition(".")
     decimales = decimales.rstrip("0")

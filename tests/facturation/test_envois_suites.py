@@ -13,13 +13,14 @@ from artjardin.storage.services import produire_les_promis
 from facturation import services
 from facturation.models import Evenement
 from facturation.services import annuler_paiement, envoyer_devis, envoyer_facture
-from facturation.services.evenements import regler
+from facturation.services.evenements import regler_envoi
 from tests.artjardin.serveurs import serveur_smtp
 from tests.clients.factories import creer_client
 from tests.facturation.etat import refuse
 from tests.facturation.factories import (
     ROBOT,
     crediter,
+    creer_brouillon,
     creer_devis,
     creer_devis_finalise,
     creer_facture,
@@ -194,7 +195,7 @@ def test_an_invoice_as_it_was_leaves_as_it_was_written(balayer):
 
 
 def test_a_text_without_a_payment_block_is_never_written_anew(balayer):
-    regler("facture_emise", par=ROBOT, texte="Ci-joint la facture {numero}.")
+    regler_envoi("facture_emise", par=ROBOT, texte="Ci-joint la facture {numero}.")
     facture = creer_facture()
     courriel = envoyer_facture(facture, par=ROBOT)
     payer(facture, facture.total_ttc)
