@@ -56,7 +56,7 @@ def en_texte(texte: str, *, valeurs: Mapping[str, str], blocs: Mapping[str, str]
     'Bonjour\\n\\n1 €'
     """
     rendus = [
-        blocs[seul] if (seul := _bloc(p, blocs)) else GRAS.sub(r"\1", remplir(p, valeurs))
+        blocs[seul] if (seul := _bloc(p, blocs)) else remplir(GRAS.sub(r"\1", p), valeurs)
         for p in _paragraphes(texte)
     ]
     return "\n\n".join(rendu.strip("\n") for rendu in rendus if rendu.strip())

@@ -15,7 +15,7 @@ from relances.interets import Taux, TauxManquant, calculer, semestre, total
 UN_JOUR = timedelta(days=1)
 TAUX = [
     Taux(date(annee, mois, 1), Decimal(annee % 7 + mois) + Decimal("0.15"))
-    for annee in range(2023, 2030)
+    for annee in range(2023, 2032)
     for mois in (1, 7)
 ]
 JOURS = st.dates(date(2023, 1, 2), date(2028, 12, 31))
