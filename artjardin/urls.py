@@ -7,11 +7,13 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from artjardin.api.racine import Racine
 from clients.vues_import import ImportClients
 from facturation.vues_import import ImportFactures
+from facturation.vues_publiques import reglement
 
 handler404 = "artjardin.api.racine.introuvable"
 urlpatterns = [
     path("", include("ops.urls")),  # before the admin: /admin/trash/
     path("admin/", admin.site.urls),
+    path("reglement/<str:jeton>/", reglement, name="reglement"),  # public: the links of mails
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", Racine.as_view()),
