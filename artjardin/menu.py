@@ -74,6 +74,7 @@ NAVIGATION = [
             _entree("Passages", "event_repeat", "relances_passage"),
             _entree("Niveaux", "stairs", "relances_niveau"),
             _entree("Courriels", "mail", "outbox_courriel"),
+            _entree("Rebonds", "unsubscribe", "outbox_rebond"),
         ],
     },
     {

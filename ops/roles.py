@@ -13,6 +13,7 @@ COMPTABLE = [
     "facturation.view_prestation",
     "facturation.view_entreprise",
     "outbox.view_courriel",
+    "outbox.view_rebond",
     "relances.view_relance",
     "relances.view_passage",
     "storage.view_document",

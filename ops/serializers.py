@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from artjardin.audit.models import Entree, Execution
-from artjardin.outbox.models import Courriel, PieceJointe
+from artjardin.outbox.models import Courriel, PieceJointe, Tentative
 from artjardin.storage.models import Document
 
 
@@ -19,12 +19,25 @@ class DocumentSerializer(serializers.ModelSerializer):
 
 
 class CourrielDeListe(serializers.ModelSerializer):
+    rebond = serializers.SerializerMethodField()
+
     class Meta:
         model = Courriel
         fields = [
             "id", "type", "client_ref", "a", "bcc", "objet", "statut", "cree_le", "envoye_le",
-            "tentatives", "reponse", "renvoi_de",
+            "tentatives", "reponse", "renvoi_de", "rebond", "sujet_type", "sujet_id",
         ]  # fmt: skip
+
+    def get_rebond(self, courriel: Courriel) -> bool:
+        """A report says that it did not arrive."""
+        annote = getattr(courriel, "rebond", None)
+        return courriel.rebonds.exists() if annote is None else annote
+
+
+class TentativeSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Tentative
+        fields = ["debut", "fin", "resultat", "reponse", "empreinte"]
 
 
 class PieceSerializer(serializers.ModelSerializer):
@@ -35,14 +48,16 @@ class PieceSerializer(serializers.ModelSerializer):
         fields = ["document", "nom"]
 
 
-class CourrielSerializer(serializers.ModelSerializer):
+class CourrielSerializer(CourrielDeListe):
     pieces = PieceSerializer(many=True, read_only=True)
+    essais = TentativeSerializer(many=True, read_only=True)
 
     class Meta:
         model = Courriel
         fields = [
-            *CourrielDeListe.Meta.fields, "expediteur", "texte", "html", "message_id",
-            "en_reponse_a", "prochain_essai_le", "pris_le", "remis_le", "pieces",
+            *CourrielDeListe.Meta.fields, "expediteur", "texte", "html", "codes", "message_id",
+            "en_reponse_a", "fil", "prochain_essai_le", "pris_le", "remis_le", "empreinte",
+            "pieces", "essais",
         ]  # fmt: skip
 
 

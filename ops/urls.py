@@ -4,9 +4,11 @@ from rest_framework.routers import SimpleRouter
 
 from ops import views
 from ops.corbeille import CorbeilleViewSet
+from ops.rebonds import RebondViewSet
 
 router = SimpleRouter()
 router.register("courriels", views.CourrielViewSet, basename="courriel")
+router.register("rebonds", RebondViewSet, basename="rebond")
 router.register("archives", views.DocumentViewSet, basename="archive")
 router.register("journal", views.JournalViewSet, basename="journal")
 router.register("executions", views.ExecutionViewSet, basename="execution")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import django_filters
@@ -19,21 +20,26 @@ from artjardin.api.pdf import servir
 from artjardin.api.vues import Consultation
 from artjardin.audit.models import Entree, Execution
 from artjardin.outbox import services as outbox
-from artjardin.outbox.models import Courriel
+from artjardin.outbox.message import rediger
+from artjardin.outbox.models import Courriel, avec_rebond
 from artjardin.storage.models import Document
 from ops import serializers
 from relances import services as relances
 
+OUI = {"1", "true"}
+OUI_NON = [(dit, "oui" if dit in OUI else "non") for dit in ("1", "true", "0", "false")]
+
 
 class CourrielFiltre(django_filters.FilterSet):
     client = django_filters.NumberFilter(field_name="client_ref")
+    rebond = django_filters.TypedChoiceFilter(choices=OUI_NON, coerce=lambda dit: dit in OUI)
     document = django_filters.NumberFilter(field_name="pieces__document")
     du = django_filters.DateFilter(field_name="cree_le", lookup_expr="date__gte")
     au = django_filters.DateFilter(field_name="cree_le", lookup_expr="date__lte")
 
     class Meta:
         model = Courriel
-        fields = ["type", "statut"]
+        fields = ["type", "statut", "sujet_type", "sujet_id"]
 
 
 class CourrielViewSet(Consultation):
@@ -41,10 +47,11 @@ class CourrielViewSet(Consultation):
 
     serializer_class = serializers.CourrielSerializer
     filterset_class = CourrielFiltre
-    queryset = Courriel.objects.prefetch_related("pieces__document")
+    queryset = avec_rebond(Courriel.objects.all())
     droits = {
         "list": "outbox.view_courriel",
         "retrieve": "outbox.view_courriel",
+        "eml": "outbox.view_courriel",
         "renvoyer": "outbox.change_courriel",
         "annuler": "outbox.change_courriel",
         "constater": "outbox.change_courriel",
@@ -52,6 +59,12 @@ class CourrielViewSet(Consultation):
 
     def get_serializer_class(self) -> Any:
         return serializers.CourrielDeListe if self.action == "list" else self.serializer_class
+
+    @extend_schema(responses={(200, "message/rfc822"): OpenApiTypes.BINARY})
+    @action(detail=True)
+    def eml(self, request: Request, pk: str) -> HttpResponse:
+        """The message, byte for byte as it leaves or left."""
+        return eml_de(self.get_object())
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
@@ -70,6 +83,18 @@ class CourrielViewSet(Consultation):
         """Settle an uncertain message: it arrived, or it did not."""
         options = self.corps(serializers.ConstatSerializer)
         return self.rendre(outbox.constater(self.get_object(), par=self.auteur, **options))
+
+
+def eml_de(courriel: Courriel) -> HttpResponse:
+    """A file for a mail program; X-Conforme says whether its hash is that of what was sent."""
+    octets = rediger(courriel).message
+    empreinte = hashlib.sha256(octets).hexdigest()
+    reponse = HttpResponse(octets, content_type="message/rfc822")
+    reponse["Content-Disposition"] = f'attachment; filename="courriel-{courriel.pk}.eml"'
+    reponse["ETag"] = f'"{empreinte}"'
+    if courriel.empreinte:
+        reponse["X-Conforme"] = "oui" if empreinte == courriel.empreinte else "non"
+    return reponse
 
 
 class DocumentFiltre(django_filters.FilterSet):

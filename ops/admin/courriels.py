@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Model, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
@@ -15,7 +18,9 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from artjardin.api.vues import auteur_de
 from artjardin.outbox import services
-from artjardin.outbox.models import Courriel, PieceJointe
+from artjardin.outbox.message import images
+from artjardin.outbox.models import Courriel, PieceJointe, Rebond, Tentative, avec_rebond
+from clients.models import Client
 from facturation.admin.bases import (
     Consultation,
     Decideur,
@@ -28,7 +33,7 @@ from facturation.admin.bases import (
 from relances.services import annuler_courriel
 
 Statut = Courriel.Statut
-CHANGER = ["outbox.change_courriel"]
+CHANGER, VOIR = ["outbox.change_courriel"], ["outbox.view_courriel"]
 COULEURS = {
     Statut.EN_ATTENTE.label: "info",
     Statut.EN_COURS.label: "info",
@@ -64,6 +69,31 @@ class PieceInline(EnLecture, TabularInline):
         return lien(piece.document)
 
 
+class TentativeInline(EnLecture, TabularInline):
+    model = Tentative
+    fields = ["commence", "fini", "resultat", "reponse", "empreinte"]
+    commence, fini = colonne("debut", "Début"), colonne("fin", "Fin")
+    readonly_fields = fields
+    verbose_name_plural = "tentatives"
+
+
+class RebondInline(EnLecture, TabularInline):
+    model = Rebond
+    fields = ["adresse", "quand", "definitif", "code", "diagnostic"]
+    quand = colonne("le", "Le")
+    readonly_fields = fields
+
+
+class RebondFiltre(admin.SimpleListFilter):
+    title, parameter_name = "rebond", "rebond"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "Revenu"), ("0", "Pas revenu")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(rebond=self.value() == "1") if self.value() else queryset
+
+
 @admin.register(Courriel)
 class CourrielAdmin(Consultation, Decideur):
     promis = colonne("cree_le", "Promis le")
@@ -71,10 +101,11 @@ class CourrielAdmin(Consultation, Decideur):
     identifiant = colonne("message_id", "Message-ID")
     list_display = ["promis", "destinataires", "objet", "type", "etat", "parti"]
     list_display_links = ["promis", "objet"]
-    list_filter = ["statut", "type"]
+    list_filter = ["statut", "type", RebondFiltre, "cree_le"]
     search_fields = ["objet", "a", "message_id"]
+    search_help_text = "Objet, numéro du document, adresse, nom ou code du client"
     date_hierarchy = "cree_le"
-    inlines = [PieceInline]
+    inlines = [PieceInline, TentativeInline, RebondInline]
     fieldsets = [
         (None, {"fields": ["objet", ("destinataires", "copies"), ("expediteur", "type")]}),
         ("Message", {"fields": ["apercu", "en_texte"]}),
@@ -85,6 +116,7 @@ class CourrielAdmin(Consultation, Decideur):
                     ("statut", "tentatives"),
                     ("promis", "parti"),
                     "reponse",
+                    ("au_sujet", "client"),
                     "identifiant",
                     "ancien",
                 ]
@@ -93,8 +125,22 @@ class CourrielAdmin(Consultation, Decideur):
     ]
     readonly_fields = [
         "destinataires", "copies", "apercu", "en_texte", "promis", "parti", "identifiant", "ancien",
+        "au_sujet", "client",
     ]  # fmt: skip
-    actions_detail = ["renvoyer", "annuler", "constater"]
+    actions_detail = ["renvoyer", "annuler", "constater", "fichier"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return avec_rebond(super().get_queryset(request))
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """What the fields say, or the client's name and code, or the name of a document."""
+        trouves, doubles = super().get_search_results(request, queryset, search_term)
+        if not search_term.strip():
+            return trouves, doubles
+        clients = Client.tous.rechercher(search_term).order_by().values("pk")
+        pieces = PieceJointe.objects.filter(document__nom__icontains=search_term)
+        autres = Q(client_ref__in=clients) | Q(pk__in=pieces.values("courriel"))
+        return trouves | queryset.filter(autres), doubles
 
     @admin.display(description="Destinataires")
     def destinataires(self, courriel: Courriel) -> str:
@@ -114,8 +160,16 @@ class CourrielAdmin(Consultation, Decideur):
         return format_html(
             '<iframe sandbox srcdoc="{}" title="Aperçu du message" class="bg-white border '
             'border-base-200 rounded-default w-full" style="height: 32rem"></iframe>',
-            courriel.html,
+            _avec_les_codes(courriel),
         )
+
+    @admin.display(description="Au sujet de")
+    def au_sujet(self, courriel: Courriel) -> str:
+        return lien(_retrouver(courriel.sujet_type, courriel.sujet_id))
+
+    @admin.display(description="Client")
+    def client(self, courriel: Courriel) -> str:
+        return lien(_retrouver("clients.client", courriel.client_ref))
 
     @admin.display(description="Texte")
     def en_texte(self, courriel: Courriel) -> str:
@@ -126,7 +180,12 @@ class CourrielAdmin(Consultation, Decideur):
         return courriel.get_statut_display()
 
     def possibles(self, objet: Any) -> set[str]:
-        return POSSIBLES.get(objet.statut, set())
+        return POSSIBLES.get(objet.statut, set()) | {"fichier"}
+
+    @action(description="Message exact (.eml)", permissions=VOIR, icon="download")
+    def fichier(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        courriel = self.objet_ou_404(request, object_id)
+        return HttpResponseRedirect(reverse("courriel-eml", args=[courriel.pk]))
 
     @action(description="Renvoyer", permissions=CHANGER, icon="send")
     def renvoyer(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -171,3 +230,57 @@ class CourrielAdmin(Consultation, Decideur):
             return Suite("C'est noté.", constate)
 
         return self.decider(request, courriel, decision, agir)
+
+
+@admin.register(Rebond)
+class RebondAdmin(Consultation, Decideur):
+    quand = colonne("le", "Le")
+    list_display = ["quand", "adresse", "definitif", "code", "source", "leve_le"]
+    list_display_links = ["quand", "adresse"]
+    list_filter = ["definitif", "source", ("leve_le", admin.EmptyFieldListFilter)]
+    search_fields = ["adresse", "diagnostic"]
+    date_hierarchy = "le"
+    fields = [
+        ("adresse", "quand"), ("definitif", "code", "source"), "diagnostic", "message",
+        ("leve_le", "leve_par"),
+    ]  # fmt: skip
+    readonly_fields = ["quand", "message"]
+    actions_detail = ["lever"]
+
+    @admin.display(description="Courriel")
+    def message(self, rebond: Rebond) -> str:
+        return lien(rebond.courriel)
+
+    def possibles(self, objet: Any) -> set[str]:
+        return {"lever"} if objet.definitif and objet.leve_le is None else set()
+
+    @action(description="Lever", permissions=["outbox.lever_rebond"], variant=ActionVariant.PRIMARY)
+    def lever(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        rebond = self.objet_ou_404(request, object_id)
+        decision = Decision(
+            "Lever ce rebond",
+            "L'adresse reçoit de nouveau",
+            f"Les courriels partiront de nouveau à {rebond.adresse}.",
+        )
+
+        def agir() -> Suite:
+            services.lever_le_rebond(rebond.adresse, par=auteur_de(request))
+            return Suite("Le rebond est levé.", rebond)
+
+        return self.decider(request, rebond, decision, agir)
+
+
+def _avec_les_codes(courriel: Courriel) -> str:
+    html = courriel.html
+    for nom, image in images(courriel).items():
+        html = html.replace(f"cid:{nom}", image)
+    return html
+
+
+def _retrouver(genre: str, identifiant: int | None) -> Model | None:
+    """What a message is about; None when it is about nothing or no page shows it."""
+    if not (genre and identifiant):
+        return None
+    modele = apps.get_model(genre)
+    trouve = modele._base_manager.filter(pk=identifiant).first()  # noqa: SLF001
+    return trouve if admin.site.is_registered(modele) else None

@@ -42,7 +42,7 @@ DECISIONS = [
     for modele in MODELES
     for nom in admin.site._registry[modele].actions_detail
 ]
-LECTURES = {"pdf", "acquittee", "telecharger", "releve"}
+LECTURES = {"pdf", "acquittee", "telecharger", "releve", "fichier"}
 AILLEURS = {"recevoir"}  # leads to the page of another model
 D_ARGENT = {"releve"}  # of a client, for those who see invoices
 

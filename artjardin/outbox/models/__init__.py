@@ -1,7 +1,7 @@
 """What the outbox keeps: emails, attachments, attempts, bounces."""
 
 from artjardin.outbox.models.courriels import BAIL, Courriel, PieceJointe
-from artjardin.outbox.models.rebonds import Rebond
+from artjardin.outbox.models.rebonds import Rebond, avec_rebond
 from artjardin.outbox.models.tentatives import Tentative
 
-__all__ = ["BAIL", "Courriel", "PieceJointe", "Rebond", "Tentative"]
+__all__ = ["BAIL", "Courriel", "PieceJointe", "Rebond", "Tentative", "avec_rebond"]

@@ -12,6 +12,12 @@ from django.utils import timezone
 from artjardin.outbox.models.courriels import Courriel
 
 
+def avec_rebond(courriels: models.QuerySet[Courriel]) -> models.QuerySet[Courriel]:
+    """Annotate `rebond`: a report says that the message did not arrive."""
+    rapports = Rebond.objects.filter(courriel=models.OuterRef("pk"))
+    return courriels.annotate(rebond=models.Exists(rapports))
+
+
 class RebondQuerySet(models.QuerySet["Rebond"]):
     def en_vigueur(self) -> Self:
         """For good, and lifted by nobody: mail to these addresses does not arrive."""

@@ -1,0 +1,55 @@
+"""Bounces over HTTP: the list, and lifting one."""
+
+from __future__ import annotations
+
+import django_filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from artjardin.api.vues import Consultation
+from artjardin.outbox import services as outbox
+from artjardin.outbox.models import Rebond
+
+
+class RebondSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Rebond
+        fields = [
+            "id", "courriel", "adresse", "le", "definitif", "code", "diagnostic", "source",
+            "leve_le", "leve_par",
+        ]  # fmt: skip
+
+
+class RebondFiltre(django_filters.FilterSet):
+    client = django_filters.NumberFilter(field_name="courriel__client_ref")
+    adresse = django_filters.CharFilter(field_name="adresse", lookup_expr="iexact")
+    leve = django_filters.BooleanFilter(field_name="leve_le", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Rebond
+        fields = ["courriel", "definitif", "source"]
+
+
+class RebondViewSet(Consultation):
+    """Addresses that mail did not reach, and how it was learnt."""
+
+    serializer_class = RebondSerializer
+    filterset_class = RebondFiltre
+    queryset = Rebond.objects.all()
+    droits = {
+        "list": "outbox.view_rebond",
+        "retrieve": "outbox.view_rebond",
+        "lever": "outbox.lever_rebond",
+    }
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def lever(self, request: Request, pk: str) -> Response:
+        """The address receives again: lift all that is held against it."""
+        rebond = self.get_object()
+        outbox.lever_le_rebond(rebond.adresse, par=self.auteur)
+        rebond.refresh_from_db()
+        return self.rendre(rebond)
