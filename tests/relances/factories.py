@@ -64,3 +64,14 @@ def deja_faite(facture: Facture, jours: int, *, le: date = date(2026, 11, 2)) ->
 def niveau(jours: int, *, type_client: str = "particulier") -> Niveau:
     """A level of the plan of a type of client."""
     return Niveau.objects.get(jours=jours, plan__type_client=type_client)
+
+
+def facture_pro_due(
+    client: Client, *, retard: int, au: date = LUNDI, ht: str = "100.00", **champs: object
+) -> Facture:
+    """An invoice issued 30 days before its due date, as the law wants between professionals."""
+    echeance = au - timedelta(days=retard)
+    ligne = {"designation": "Taille de haie", "quantite": Decimal(1), "prix_unitaire": Decimal(ht)}
+    facture = preparer_facture(par=PAR, client=client, objet="Taille", lignes=[ligne], **champs)
+    Facture.objects.filter(pk=facture.pk).update(echeance=echeance)
+    return emettre_facture(facture, par=PAR, le=echeance - timedelta(days=30))
