@@ -116,7 +116,6 @@ PARTICULIER = {
             SALUTATIONS,
         ),
         lettre(
-            "{nom}, le {jour}",
             "Madame, Monsieur,",
             "Le règlement {de_factures}, {echues}, ne nous est pas parvenu.",
             "{tableau}",
@@ -215,13 +214,12 @@ PROFESSIONNEL = {
             SALUTATIONS,
         ),
         lettre(
-            "{nom}, le {jour}",
             "Madame, Monsieur,",
             "Le règlement {de_factures}, {echues}, a {retard} de retard.",
             "{tableau}",
             "Par la présente lettre, valant **mise en demeure**, nous vous demandons de nous payer "
             "la somme de **{total}** en principal au plus tard le **{delai}**.",
-            PENALITES + " Elles s'ajoutent au principal.",
+            PENALITES,
             "{decompte}",
             TRIBUNAL,
             "{coordonnees_bancaires}",
@@ -318,7 +316,6 @@ SYNDIC = {
             SALUTATIONS,
         ),
         lettre(
-            "{nom}, le {jour}",
             "Madame, Monsieur,",
             "Le syndicat des copropriétaires que vous représentez n'a pas réglé ce qu'il doit au "
             "titre {de_factures}, {echues}.",

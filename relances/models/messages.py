@@ -44,8 +44,13 @@ BLOCS = {
     "coordonnees_bancaires": "le virement, son code QR et le lien de règlement",
 }
 
-# What a formal notice must say: who, from when, how much, until when (C. civ. art. 1344)
-EXIGES = {"nom": "à qui", "jour": "la date", "total": "la somme demandée", "delai": "le délai"}
+# What a formal notice must say (C. civ. art. 1344); the head of a letter has the name and the date
+EXIGES = {
+    "lettre": {"total": "la somme demandée", "delai": "le délai"},
+    "courriel": {
+        "nom": "à qui", "jour": "la date", "total": "la somme demandée", "delai": "le délai"
+    },
+}  # fmt: skip
 
 
 class Modele(models.Model):
@@ -119,7 +124,7 @@ class Modele(models.Model):
                 manques.append("Il manque les mots « mise en demeure » (C. civ. art. 1344).")
             manques += [
                 f"Il manque {{{trou}}} : {pourquoi}."
-                for trou, pourquoi in EXIGES.items()
+                for trou, pourquoi in EXIGES[champ].items()
                 if f"{{{trou}}}" not in texte
             ]
         return manques
