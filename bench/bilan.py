@@ -14,7 +14,7 @@ from bench.donnees import AU
 from bench.mesures import dire
 from bench.relais import Accepte, lire_le_registre
 
-# Mails only: letters wait for a person. One client in ten has no PDF of ours: it is made in the run
+# Mails only: letters wait for a person. One client in forty has no PDF of ours: it is made
 NIVEAUX = "UPDATE relances_niveau SET canal = 'courriel'"
 PATRON = """
     UPDATE accounts_user_groups SET group_id = (SELECT id FROM auth_group WHERE name = 'patron')
@@ -25,7 +25,7 @@ DOCUMENTS = """
     SELECT 'facture', 'facturation.facture', id, client_id, 'banc/' || id || '.pdf',
         numero || '.pdf', '{}', %s, %s, now(), now(), 0, ''
     FROM facturation_facture
-    WHERE type = 'facture' AND id %% 100 BETWEEN 80 AND 89 AND client_id %% 10 <> 0
+    WHERE type = 'facture' AND id %% 100 BETWEEN 80 AND 89 AND client_id %% 40 <> 0
     RETURNING objet_id
 """
 PDF = b"%PDF-1.7\n" + b"0123456789abcdef" * 2048 + b"\n%%EOF\n"
@@ -63,7 +63,7 @@ class Ecrit(NamedTuple):
 
 
 def preparer(dossier: Path) -> None:
-    """Mails only, and the PDF of nine clients in ten ready."""
+    """Mails only, and the PDFs of nearly all clients ready."""
     with _base(dossier, role=adresses.SUPERUTILISATEUR) as base:
         base.execute("SET session_replication_role = replica")
         base.execute(NIVEAUX)

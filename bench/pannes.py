@@ -27,7 +27,7 @@ from bench.serveurs import port_libre
 
 DIX_HEURES = datetime(AU.year, AU.month, AU.day, 10, tzinfo=ZoneInfo("Europe/Paris"))
 BAIL = 6 * 60.0  # seconds: more than the lease of a message that a dead process holds
-ENTRE_DEUX = 3.5  # seconds from one kill to the next, on average
+ENTRE_DEUX = 5.0  # seconds from one kill to the next, on average
 ENVOYEURS = 2
 FACTURES = 24_000  # of 1 200 clients, a thousand of whom are to be reminded
 FIN = 240.0  # seconds left at the end to settle everything
