@@ -1,13 +1,13 @@
 """Queries of the hottest paths, written once per process and planned once per connection."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.utils import CursorWrapper
 
 Ligne = TypeVar("Ligne", bound=models.Model)
@@ -20,16 +20,33 @@ def curseur_prepare() -> Iterator[CursorWrapper]:
 
     The text must be the same from one call to the next: values go into the parameters.
     """
-    connection.ensure_connection()
-    brute: Any = connection.connection
-    compte = connection.queries_logged
-    envelopper: Any = connection.make_debug_cursor if compte else connection.make_cursor
+    base = connections[DEFAULT_DB_ALIAS]  # once: the proxy `connection` looks it up each time
+    base.ensure_connection()
+    brute: Any = base.connection
+    envelopper: Any = base.make_debug_cursor if base.queries_logged else base.make_cursor
     brute.prepare_threshold = SEUIL
     try:
         with envelopper(psycopg.Cursor(brute)) as curseur:
             yield curseur
     finally:
         brute.prepare_threshold = None  # the other queries stay as Django wants them
+
+
+@contextmanager
+def sans_attendre_le_disque() -> Iterator[None]:
+    """Commit without waiting for the disk, for work that is taken up again when its end is missing.
+
+    A commit lost with the machine is lost whole, and so is all that came after it: the next commit
+    that waits (the end of the work, or another process that goes on from these rows) writes first
+    everything before it.
+    """
+    with connection.cursor() as curseur:
+        curseur.execute("SET synchronous_commit TO off")
+    try:
+        yield
+    finally:
+        with connection.cursor() as curseur:
+            curseur.execute("RESET synchronous_commit")
 
 
 class Textes(NamedTuple):
@@ -84,6 +101,24 @@ def inserer(objet: models.Model, *, sauf_si: str = "") -> bool:
     return ligne is not None
 
 
+def inserer_tous(objets: Sequence[models.Model]) -> None:
+    """Insert rows of one model by one statement and give them their keys; none: nothing.
+
+    The text depends on how many they are: for the few rows that hang below another.
+    """
+    if not objets:
+        return
+    textes, clef = _textes(type(objets[0])), _clef(type(objets[0]))
+    tete, _, trous = textes.insertion.rpartition(" VALUES ")
+    texte = f'{tete} VALUES {", ".join([trous] * len(objets))} RETURNING "{clef.column}"'
+    with curseur_prepare() as curseur:
+        curseur.execute(texte, [v for objet in objets for v in _valeurs(objet, textes)])
+        lignes = curseur.fetchall()
+    for objet, ligne in zip(objets, lignes, strict=True):
+        objet.pk = ligne[0]
+        objet._state.adding, objet._state.db = False, connection.alias  # noqa: SLF001
+
+
 def ecrire(objet: models.Model) -> None:
     """Insert a new row, or update all the columns of one. Raise ObjectDoesNotExist when gone."""
     if objet._state.adding:  # noqa: SLF001
@@ -101,8 +136,9 @@ def _clef(modele: type[models.Model]) -> Any:
 
 
 def _valeurs(objet: models.Model, textes: Textes) -> list[Any]:
+    base, nouveau = connections[DEFAULT_DB_ALIAS], objet._state.adding  # noqa: SLF001
     return [
-        champ.get_db_prep_save(champ.pre_save(objet, objet._state.adding), connection)  # noqa: SLF001
+        champ.get_db_prep_save(champ.pre_save(objet, nouveau), base)
         for champ in textes.champs
         if not champ.primary_key
     ]

@@ -146,19 +146,21 @@ LITIGES = """
 """
 PASSAGES = """
     INSERT INTO relances_passage
-        (jour, debut, fin, lance_par, automatique, prevues, relancees, courriels, lettres, echecs,
-         ecartees)
-    SELECT jour, jour, jour, 'système', true, 0, 0, 0, 0, 0, '{{}}'
+        (jour, debut, fin, lance_par, automatique, prevues, relancees, courriels, lettres,
+         retenues, echecs, erreurs, ecartees)
+    SELECT jour, jour, jour, 'système', true, 0, 0, 0, 0, 0, 0, '[]', '{{}}'
     FROM generate_series({au} - 200, {au} - 1, '1 day') jour
 """
 RELANCES = """
     INSERT INTO relances_relance
-        (passage_id, facture_id, niveau_id, jour, canal, solde, retard, cree_le, annulation)
-    SELECT p.id, f.id, n.id, p.jour, 'courriel', f.total_ttc, n.jours, now(), ''
+        (passage_id, facture_id, niveau_id, jour, canal, solde, retard, cree_le, annulation, suivi)
+    SELECT p.id, f.id, n.id, p.jour, 'courriel', f.total_ttc, n.jours, now(), '', ''
     FROM facturation_facture f
-    JOIN relances_niveau n
-      ON n.jours = 30 AND (f.id % 100 BETWEEN 85 AND 89 OR f.id % 100 = 97)
-      OR n.jours = 45 AND f.id % 100 BETWEEN 88 AND 89
+    JOIN relances_planderelance d ON d.type_client = 'particulier'
+    JOIN relances_niveau n ON n.plan_id = d.id AND (
+        n.jours = 30 AND (f.id % 100 BETWEEN 85 AND 89 OR f.id % 100 = 97)
+        OR n.jours = 45 AND f.id % 100 BETWEEN 88 AND 89
+    )
     JOIN relances_passage p ON p.jour = f.echeance + n.jours
     WHERE f.type = 'facture'
 """

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+
+import orjson
 
 from artjardin.qr import qr_png
 from artjardin.storage.models import Document
@@ -54,18 +57,23 @@ def promettre_lettre(
     )
 
 
-def promettre_decompte(client: Client, decompte: Decompte, *, le: date, nom: str) -> Document:
-    """Promise the statement of what a client owes apart from its invoices."""
+def promettre_decompte(client: Client, decompte: Decompte) -> Document:
+    """Promise the statement of what a client owes apart from its invoices.
+
+    The same content gives the same document.
+    """
     _exiger_le_sien(client, decompte)
+    contexte = compte_fige(client, le=decompte.au, lignes=[], total=decompte.total)
+    contexte |= {"decompte": decompte_fige(decompte)}
+    marque = hashlib.sha256(orjson.dumps(contexte, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
     return promettre_document(
         client,
         genre="decompte",
-        nom=nom,
+        nom=f"{client.code}-{client.pk}-{decompte.au:%Y%m%d}-{marque}",
         affiche=f"Decompte-{client.code}-{decompte.au}",
-        le=le,
+        le=decompte.au,
         client=client.pk,
-        contexte=compte_fige(client, le=decompte.au, lignes=[], total=decompte.total)
-        | {"decompte": decompte_fige(decompte)},
+        contexte=contexte,
     )
 
 

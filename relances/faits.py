@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from artjardin.preparees import curseur_prepare
 from clients.models import Client
 from facturation.models import Facture, Litige
-from relances.models import Suspension
+from relances.models import Avancement, Suspension
 from relances.regles import SUSPENSIONS, Faits
 
 CHAMPS = (
@@ -41,30 +43,83 @@ A_CREDIT = """
 def lire_les_faits(
     *, au: date, factures: Iterable[int] | None = None, entrees_avant: datetime | None = None
 ) -> Iterator[Faits]:
-    """Facts of the open invoices, or of the given ones whatever their balance."""
-    requete = Facture.objects.emises()
-    if factures is None:
-        requete = requete.avec_soldes().avec_exigible(au=au).filter(solde__gt=0, exigible__gt=0)
-    else:
-        requete = requete.filter(pk__in=list(factures)).avec_solde().avec_exigible(au=au)
-    lignes = _annoter(requete, au=au, entrees_avant=entrees_avant).values_list(*CHAMPS)
-    return map(Faits._make, lignes.order_by("numero", "pk").iterator(chunk_size=5000))
+    """Facts of the open invoices, or of the given ones whatever their balance and their entry."""
+    if factures is not None:
+        return _lire_celles_ci(au, list(factures))
+    toutes = Facture.objects.emises().avec_soldes().avec_exigible(au=au)
+    dues = toutes.filter(solde__gt=0, exigible__gt=0)
+    lignes = _annoter(dues, jour=_jour(au), entrees_avant=entrees_avant, avancement=_par_jointure)
+    return map(Faits._make, _ranger(lignes).iterator(chunk_size=5000))
 
 
-def _annoter(requete: Any, *, au: date, entrees_avant: datetime | None) -> Any:
-    jour = max(au, timezone.localdate())
+def _lire_celles_ci(au: date, factures: list[int]) -> Iterator[Faits]:
+    """The same for a few invoices, by a prepared query: a run asks it for each client."""
+    texte, parametres = _requete()
+    valeurs: dict[Any, Any] = {AU: au, JOUR: _jour(au), CELLES_CI: factures}
+    with curseur_prepare() as curseur:
+        curseur.execute(texte, [valeurs.get(p, p) for p in parametres])
+        return map(Faits._make, curseur.fetchall())
+
+
+# Stand for what changes from one call to the next in a query that is written once per process
+AU, JOUR = date(1111, 1, 1), date(1111, 1, 2)
+CELLES_CI = (-1,)
+
+
+@cache
+def _requete() -> tuple[str, tuple[Any, ...]]:
+    """The text of the query for a few invoices, and its parameters with the stand-ins."""
+    celles_ci = RawSQL("SELECT unnest(%s::bigint[])", [CELLES_CI])
+    visees = Facture.objects.emises().filter(pk__in=celles_ci).avec_solde().avec_exigible(au=AU)
+    lignes = _ranger(_annoter(visees, jour=JOUR, entrees_avant=None, avancement=_par_facture))
+    return lignes.query.sql_with_params()
+
+
+def _jour(au: date) -> date:
+    """Decisions are looked at today for a past day: what was decided since holds."""
+    return max(au, timezone.localdate())
+
+
+def _ranger(requete: Any) -> Any:
+    return requete.values_list(*CHAMPS).order_by("numero", "pk")
+
+
+def _annoter(
+    requete: Any,
+    *,
+    jour: date,
+    entrees_avant: datetime | None,
+    avancement: Callable[[str], Any],
+) -> Any:
     return requete.avec_prelevement().annotate(
         postale=~Q(client__adresse="") & ~Q(client__ville=""),
         exclu=Q(Client.exclusion_en_cours(au=jour, prefixe="client__")),
         supprime=Q(client__supprime_le__isnull=False),
-        litige=Exists(Litige.objects.filter(facture=OuterRef("pk"), clos_le=None)),
+        litige=Coalesce(Subquery(_litige()), Value(value=False)),
         nouvelle=Q(cree_le__gte=entrees_avant) if entrees_avant else Value(value=False),
-        fait=Coalesce("avancement__jours", Value(0)),
-        dernier=F("avancement__dernier"),
-        attente=Coalesce("avancement__attente", Value("")),
+        fait=Coalesce(avancement("jours"), Value(0)),
+        dernier=avancement("dernier"),
+        attente=Coalesce(avancement("attente"), Value("")),
         suspension=Coalesce(Subquery(_suspension(au=jour)), Value("")),
         rebond=Value(value=False),
     )
+
+
+def _par_jointure(champ: str) -> Any:
+    """From the whole view at once: right when most invoices are read."""
+    return F(f"avancement__{champ}")
+
+
+def _par_facture(champ: str) -> Any:
+    """For each invoice by itself: the view is not worked out for the others."""
+    sien = Avancement.objects.filter(facture=OuterRef("pk"))
+    return Subquery(sien.values(champ))
+
+
+def _litige() -> Any:
+    """True for a disputed invoice. Not an EXISTS: all the open disputes would be read each time."""
+    ouverts = Litige.objects.filter(facture=OuterRef("pk"), clos_le=None).order_by()
+    return ouverts.values(vrai=Value(value=True))[:1]
 
 
 def _suspension(*, au: date) -> Any:
@@ -82,10 +137,7 @@ def clients_a_credit(clients: Collection[int]) -> set[int]:
     """Those of these clients whose payments are not all allocated, and whom nobody released."""
     if not clients:
         return set()
-    if len(clients) == 1:  # asked for each client of a run: planned once
-        with curseur_prepare() as curseur:
-            curseur.execute(A_CREDIT, {"clients": list(clients)})
-            return {ligne[0] for ligne in curseur.fetchall()}
-    with connection.cursor() as curseur:
+    ouvrir = curseur_prepare if len(clients) == 1 else connection.cursor  # one: at each client
+    with ouvrir() as curseur:
         curseur.execute(A_CREDIT, {"clients": list(clients)})
         return {ligne[0] for ligne in curseur.fetchall()}

@@ -6,7 +6,10 @@ from relances.services.lettres import (
     annuler_les_lettres_caduques,
     exiger_lettre_vraie,
     lettres_caduques,
+    lettres_du_jour,
     marquer_postee,
+    marquer_postees,
+    noter_la_reception,
 )
 from relances.services.passages import (
     compteurs,
@@ -31,11 +34,14 @@ from relances.services.suspensions import (
     suivre_les_promesses,
     suspendre,
 )
+from relances.services.textes import ajouter_taux, corriger_taux, modifier_modele
 
 __all__ = [
+    "ajouter_taux",
     "annuler_courriel",
     "annuler_les_lettres_caduques",
     "compteurs",
+    "corriger_taux",
     "donner_un_plan",
     "enregistrer_niveau",
     "enregistrer_plan",
@@ -43,10 +49,14 @@ __all__ = [
     "est_tenue",
     "exiger_lettre_vraie",
     "lettres_caduques",
+    "lettres_du_jour",
     "liberer",
     "marquer_postee",
+    "marquer_postees",
+    "modifier_modele",
     "modifier_reglages",
     "motif_d_abandon",
+    "noter_la_reception",
     "promettre_de_payer",
     "relancer",
     "relancer_client",

@@ -22,6 +22,7 @@ from relances.plan import planifier
 from relances.services.presentation import resumer
 from relances.services.suspensions import suivre_les_promesses
 
+LIGNES_MAX = 100  # of a report; the page has them all
 APERCU, PASSAGE, ALERTE = "apercu_relances", "passage_relances", "alerte_relances"
 
 
@@ -61,7 +62,8 @@ def rendre_compte(passage: Passage) -> None:
     erreurs = _nommer(passage.erreurs)
     titre = f"Relances du {passage.jour:%d/%m/%Y}"
     if evenement.a_l_entreprise and passage.prevues:
-        lignes = passage.relances.valables().select_related("facture__client", "niveau")
+        valables = passage.relances.valables()
+        lignes = valables.select_related("facture__client", "niveau")
         promettre(
             genre=PASSAGE,
             a=adresses_internes(evenement, Entreprise.la_notre().instantane()),
@@ -70,7 +72,8 @@ def rendre_compte(passage: Passage) -> None:
                 PASSAGE,
                 f"{titre} : {passage.relancees + passage.lettres} faites",
                 passage=passage,
-                lignes=lignes.order_by("facture__client__nom_tri", "facture__numero"),
+                lignes=lignes.order_by("facture__client__nom_tri", "facture__numero")[:LIGNES_MAX],
+                de_plus=max(0, valables.count() - LIGNES_MAX),
                 erreurs=erreurs,
             ),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from artjardin.outbox.models import Courriel
 from artjardin.outbox.services import promettre
-from artjardin.preparees import inserer
+from artjardin.preparees import curseur_prepare, inserer_tous, lire
 from artjardin.storage.models import Document
 from clients.models import Client
 from facturation.documents import promettre_releve
@@ -22,6 +22,16 @@ from relances.documents import promettre_lettre
 from relances.messages import composer
 from relances.models import Modele, Passage, Relance, Ton
 from relances.plan import Canal, Envoi
+
+FACTURES = """
+    SELECT id, date, objet, total_ttc, coalesce((
+        SELECT montant FROM facturation_reglement r WHERE r.facture_id = f.id
+    ), 0) FROM facturation_facture f WHERE id = ANY(%s)
+"""
+PDF = """
+    WHERE objet_type = 'facturation.facture' AND objet_id = ANY(%s) AND type = 'facture'
+    ORDER BY objet_id
+"""
 
 
 @dataclass(frozen=True)
@@ -63,14 +73,13 @@ def promettre_l_envoi(
     """
     if any(ligne.client_id != client.pk for ligne in envoi.lignes):
         raise AssertionError("Une relance ne mêle pas deux clients.")
-    factures = _factures(envoi)
-    tableau = _tableau(envoi, factures)
+    tableau = _tableau(envoi, _factures(envoi))
     lettre = None
     if envoi.canal != Canal.COURRIEL:
         lettre = _lettre(client, envoi, tableau, jour=jour, papeterie=papeterie)
     courriel = None
     if envoi.canal != Canal.POSTE:
-        pieces = _pieces(client, factures, le=jour) + ([lettre] if lettre else [])
+        pieces = _pieces(client, envoi, le=jour) + ([lettre] if lettre else [])
         courriel = _courriel(client, envoi, tableau, pieces, jour=jour, papeterie=papeterie)
     relances = [
         Relance(
@@ -86,8 +95,7 @@ def promettre_l_envoi(
         )
         for ligne in envoi.lignes
     ]
-    for relance in relances:
-        inserer(relance)
+    inserer_tous(relances)
     return relances
 
 
@@ -97,9 +105,12 @@ def objet_et_texte(client: Client, envoi: Envoi, *, jour: date, papeterie: Papet
     return _composer(client, envoi, tableau, jour=jour, papeterie=papeterie)
 
 
-def _factures(envoi: Envoi) -> list[Any]:
+def _factures(envoi: Envoi) -> dict[int, tuple[Any, ...]]:
+    """Date, object, total and amount settled of each invoice of a message, by id."""
     ids = [ligne.faits.facture_id for ligne in envoi.lignes]
-    return list(Facture.objects.avec_solde().filter(pk__in=ids))
+    with curseur_prepare() as curseur:
+        curseur.execute(FACTURES, [ids])
+        return {pk: tuple(reste) for pk, *reste in curseur.fetchall()}
 
 
 def _composer(
@@ -162,35 +173,31 @@ def _lettre(
     )
 
 
-def _pieces(client: Client, factures: Sequence[Facture], *, le: date) -> list[Document]:
+def _pieces(client: Client, envoi: Envoi, *, le: date) -> list[Document]:
     """The PDF of each invoice; imported ones, which have none, share a summary of the account."""
-    ids = [facture.pk for facture in factures]
-    documents = Document.objects.filter(
-        type="facture", objet_type="facturation.facture", objet_id__in=ids
-    )
-    pieces = list(documents.order_by("objet_id"))
+    ids = [ligne.faits.facture_id for ligne in envoi.lignes]
+    pieces = lire(Document, PDF, ids)
     avec_pdf = {document.objet_id for document in pieces}
-    sans_pdf = [facture for facture in factures if facture.pk not in avec_pdf]
-    if sans_pdf:
+    if sans_pdf := [pk for pk in ids if pk not in avec_pdf]:
         nom = f"{client.code}-{uuid4().hex[:8]}"
-        pieces.append(promettre_releve(client, le=le, factures=sans_pdf, nom=nom))
+        factures = list(Facture.objects.avec_solde().filter(pk__in=sans_pdf))
+        pieces.append(promettre_releve(client, le=le, factures=factures, nom=nom))
     return pieces
 
 
-def _tableau(envoi: Envoi, factures: Sequence[Any]) -> list[dict[str, Any]]:
+def _tableau(envoi: Envoi, factures: Mapping[int, tuple[Any, ...]]) -> list[dict[str, Any]]:
     """The rows of the table shown to the client, oldest due date first."""
-    par_id = {facture.pk: facture for facture in factures}
     tableau = []
     for ligne in envoi.lignes:
-        facture = par_id[ligne.faits.facture_id]
+        le, objet, total_ttc, regle = factures[ligne.faits.facture_id]
         tableau.append(
             {
-                "numero": facture.numero,
-                "date": facture.date,
+                "numero": ligne.faits.numero,
+                "date": le,
                 "echeance": ligne.faits.echeance,
-                "objet": facture.objet,
-                "total_ttc": facture.total_ttc,
-                "regle": facture.total_ttc - facture.solde,
+                "objet": objet,
+                "total_ttc": total_ttc,
+                "regle": regle,
                 "solde": ligne.faits.solde,
                 "retard": ligne.retard,
             }

@@ -12,7 +12,7 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.outbox.models import Courriel
 from artjardin.outbox.services import PlusTard, annuler, renvoyer
 from clients.models import Client
-from facturation.services.verrous import verrouiller_le_compte
+from facturation.services.verrous import tenir_le_compte
 from relances.calendrier import ferie, prochain_jour_ouvrable
 from relances.faits import clients_a_credit, lire_les_faits
 from relances.models import Reglages, Relance
@@ -40,7 +40,7 @@ def motif_d_abandon(courriel: Courriel) -> str:
     if not relances:
         return _motif_de_ne_pas_renvoyer(courriel)
     par_facture = {relance.facture_id: relance for relance in relances}
-    client, _ = verrouiller_le_compte(courriel.client_ref or 0, list(par_facture))
+    client = tenir_le_compte(courriel.client_ref or 0, list(par_facture))
     faits = list(lire_les_faits(au=timezone.localdate(), factures=par_facture))
     motifs = _empechements(faits)
     inchanges = courriel.a == [client.email] and all(
@@ -111,7 +111,7 @@ def _motif_de_ne_pas_renvoyer(courriel: Courriel) -> str:
     if premier == courriel or premier.relances.exclude(annulee_le=None).exists():
         return "Les relances de ce message ont été annulées."
     soldes = dict(premier.relances.values_list("facture_id", "solde"))
-    verrouiller_le_compte(courriel.client_ref or 0, list(soldes))
+    tenir_le_compte(courriel.client_ref or 0, list(soldes))
     faits = list(lire_les_faits(au=timezone.localdate(), factures=soldes))
     motifs = {MOTIFS[motif] for motif in _empechements(faits).values() if motif}
     if not motifs and any(f.solde != soldes[f.facture_id] for f in faits):

@@ -14,12 +14,13 @@ from artjardin.accounts.auteur import Auteur, systeme
 from artjardin.audit.models import Execution
 from artjardin.audit.services import consigner, suivre
 from artjardin.erreurs import Conflit
+from artjardin.preparees import sans_attendre_le_disque
 from facturation.models import Facture
-from facturation.services.verrous import verrouiller_le_compte
+from facturation.services.verrous import tenir_le_compte
 from relances.cadre import Cadre
 from relances.calendrier import ferie
 from relances.models import Liberation, Passage, Relance
-from relances.plan import planifier
+from relances.plan import Plan, planifier
 from relances.regles import MOTIFS
 from relances.services.comptes_rendus import rendre_compte
 from relances.services.envois import Papeterie, promettre_l_envoi
@@ -64,18 +65,23 @@ def relancer(*, jour: date, par: Auteur, entrees_avant: datetime | None = None) 
         passage.ecartees, passage.retenues = dict(plan.motifs), len(plan.retenues)
         passage.prevues = passage.relances.count() + len(plan.lignes)
         passage.erreurs = []
-        for envoi in plan.envois():
-            ids = [ligne.faits.facture_id for ligne in envoi.lignes]
-            try:
-                relancer_client(envoi.client_id, ids, passage, cadre=cadre, papeterie=papeterie)
-            except Exception as erreur:  # noqa: BLE001 - one bad client stops nobody else
-                journal.exception("client %s non relancé", envoi.client_id)
-                passage.erreurs.append(_echec(envoi.client_id, len(ids), erreur))
+        with sans_attendre_le_disque():
+            _relancer_chacun(plan, passage, cadre=cadre, papeterie=papeterie)
         _clore(passage, par=par)
         execution.compteurs = compteurs(passage)
         if passage.echecs:
             execution.resultat = Execution.Resultat.PARTIEL
     return passage
+
+
+def _relancer_chacun(plan: Plan, passage: Passage, *, cadre: Cadre, papeterie: Papeterie) -> None:
+    for envoi in plan.envois():
+        ids = [ligne.faits.facture_id for ligne in envoi.lignes]
+        try:
+            relancer_client(envoi.client_id, ids, passage, cadre=cadre, papeterie=papeterie)
+        except Exception as erreur:  # noqa: BLE001 - one bad client stops nobody else
+            journal.exception("client %s non relancé", envoi.client_id)
+            passage.erreurs.append(_echec(envoi.client_id, len(ids), erreur))
 
 
 @transaction.atomic
@@ -88,7 +94,7 @@ def relancer_client(
     papeterie: Papeterie | None = None,
 ) -> list[Relance]:
     """One client: lock, judge again, write the ledger and the one message of this run."""
-    client, _ = verrouiller_le_compte(client_id, factures)
+    client = tenir_le_compte(client_id, factures)
     relances = []
     for envoi in planifier(au=passage.jour, factures=factures, cadre=cadre).envois():
         relances += promettre_l_envoi(
@@ -111,7 +117,7 @@ def relancer_la_facture(facture: Facture, *, par: Auteur) -> Relance:
     jour = timezone.localdate()
     if nom := ferie(jour):
         raise Conflit(f"Personne n'est relancé ce jour-là : {nom}.", code="jour_ferie")
-    client, _ = verrouiller_le_compte(facture.client_id, [facture.pk])
+    client = tenir_le_compte(facture.client_id, [facture.pk])
     plan = planifier(au=jour, factures=[facture.pk], cadre=Cadre.lire(au=jour).sans_doute())
     if not plan.lignes:
         motif = plan.ecartees[0].motif if plan.ecartees else "reglee"

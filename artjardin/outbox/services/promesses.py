@@ -17,7 +17,7 @@ from artjardin.erreurs import Invalide
 from artjardin.outbox.discretion import ecrivable
 from artjardin.outbox.message import verifier_les_pieces
 from artjardin.outbox.models import Courriel, PieceJointe
-from artjardin.preparees import inserer
+from artjardin.preparees import inserer, inserer_tous
 from artjardin.storage.models import Document
 
 NOM_DE_CODE = re.compile(r"[a-z0-9_.-]{1,40}")
@@ -82,8 +82,7 @@ def promettre(
         sujet_id=sujet.pk if sujet else None,
     )
     inserer(courriel)
-    for document in pieces:
-        inserer(PieceJointe(courriel=courriel, document=document))
+    inserer_tous([PieceJointe(courriel=courriel, document=document) for document in pieces])
     return courriel
 
 
