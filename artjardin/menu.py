@@ -56,6 +56,7 @@ NAVIGATION = [
             _entree("Factures", "receipt_long", "facturation_facture"),
             _entree("Avoirs", "undo", "facturation_facture", demande=AVOIRS),
             _entree("Paiements", "payments", "facturation_paiement"),
+            _entree("Mandats", "account_balance_wallet", "facturation_mandatprelevement"),
             {
                 "title": "Comptes",
                 "icon": "account_balance",
@@ -73,6 +74,7 @@ NAVIGATION = [
             _entree("Relances", "notifications", "relances_relance"),
             _entree("Passages", "event_repeat", "relances_passage"),
             _entree("Niveaux", "stairs", "relances_niveau"),
+            _entree("Envois automatiques", "outgoing_mail", "facturation_evenement"),
             _entree("Courriels", "mail", "outbox_courriel"),
             _entree("Rebonds", "unsubscribe", "outbox_rebond"),
         ],

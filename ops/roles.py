@@ -12,6 +12,8 @@ COMPTABLE = [
     "facturation.view_paiement",
     "facturation.view_prestation",
     "facturation.view_entreprise",
+    "facturation.view_evenement",
+    "facturation.view_mandatprelevement",
     "outbox.view_courriel",
     "outbox.view_rebond",
     "relances.view_relance",

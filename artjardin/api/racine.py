@@ -11,8 +11,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 RESSOURCES = [
-    "archives", "chantiers", "clients", "courriels", "devis", "executions", "factures",
-    "interventions", "journal", "paiements", "prestations", "relances", "types-de-service",
+    "archives", "chantiers", "clients", "courriels", "devis", "evenements", "executions",
+    "factures", "interventions", "journal", "paiements", "prestations", "relances",
+    "types-de-service",
 ]  # fmt: skip
 
 

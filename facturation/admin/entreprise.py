@@ -62,7 +62,7 @@ class EntrepriseAdmin(RefusSurLeFormulaire):
         ("Immatriculation", {"fields": [("siret", "rcs")]}),
         ("Régime de TVA", {"fields": ["tva_intracom", "franchise", "tva_debits"]}),
         ("Coordonnées", {"fields": [("telephone", "email")]}),
-        ("Banque", {"fields": [("iban", "bic")]}),
+        ("Banque", {"fields": [("iban", "bic"), "ics"]}),
         ("Assurance décennale", {"fields": ["assurance"]}),
         ("Consommateurs", {"fields": ["mediateur", "syndic_consommateur"]}),
         ("Services à la personne", {"fields": ["sap"]}),

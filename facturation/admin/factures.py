@@ -88,15 +88,15 @@ class FactureAdmin(Emission, Recouvrement, AdminDeDocument):
     ]  # fmt: skip
     list_display_links = ["reference", "objet"]
     list_filter = ["statut", EnRetard, "type"]
-    list_select_related = ["client", "retenue"]
+    list_select_related = ["client", "retenue", "prelevement"]
     date_hierarchy = "date"
     inlines = [LigneFactureInline, TvaInline, ReglementInline, AvoirInline, LitigeInline]
     readonly_fields = [
         "numero", "statut", "type", "date", "vers_devis", "vers_origine", "motif", *TOTAUX,
-        "reste", "par_taux", "retenue_montant", "retenue_du",
+        "reste", "par_taux", "retenue_montant", "retenue_du", "prelevement_du",
     ]  # fmt: skip
     actions_detail = [
-        "emettre", "emettre_et_envoyer", "encaisser", "envoyer", "avoir", "reception",
+        "emettre", "encaisser", "envoyer", "avoir", "reception", "rejeter_prelevement",
         "ouvrir_litige", "clore_litige", "pdf", "acquittee",
     ]  # fmt: skip
 
@@ -117,6 +117,7 @@ class FactureAdmin(Emission, Recouvrement, AdminDeDocument):
         retenue = [] if genre in {Type.ACOMPTE, Type.AVOIR} else ["retenue_taux"]
         echeance = [] if genre == Type.AVOIR else ["echeance"]
         dates = [(*echeance, "prestation_le"), ("reference_client", *retenue)]
+        dates += [("preleve",)] if obj is not None and genre != Type.AVOIR else []
         return [
             (None, parties),
             *_de_l_etat(obj),
@@ -195,9 +196,17 @@ class FactureAdmin(Emission, Recouvrement, AdminDeDocument):
         reception = court(facture.retenue.reception_le)
         return f"{court(facture.retenue.echeance)} (travaux réceptionnés le {reception})"
 
+    @admin.display(description="Prélèvement")
+    def prelevement_du(self, facture: Any) -> str:
+        prelevement = facture.prelevement
+        prevu = f"Le {court(prelevement.prevu_le)}, mandat {prelevement.rum}"
+        if prelevement.rejete_le is None:
+            return prevu
+        return f"{prevu} ; rejeté le {court(prelevement.rejete_le)} : {prelevement.motif_rejet}"
+
     def possibles(self, objet: Any) -> set[str]:
         if objet.statut == Statut.BROUILLON:
-            return {"emettre", "emettre_et_envoyer"}
+            return {"emettre"}
         permises = {"pdf"} if objet.est_reprise else {"pdf", "envoyer"}
         return permises if objet.type == Type.AVOIR else permises | _suites(objet)
 
@@ -220,6 +229,8 @@ def _suites(facture: Any) -> set[str]:
         suites.add("acquittee")
     if hasattr(facture, "retenue"):
         suites.add("reception")
+    if hasattr(facture, "prelevement") and facture.prelevement.rejete_le is None:
+        suites.add("rejeter_prelevement")
     return suites
 
 
@@ -239,4 +250,6 @@ def _de_l_etat(facture: Facture | None) -> list[tuple[str, dict[str, Any]]]:
         totaux.append("reste")
     if hasattr(facture, "retenue"):
         totaux.append(("retenue_montant", "retenue_du"))
+    if hasattr(facture, "prelevement"):
+        totaux.append("prelevement_du")
     return [("Suivi", {"fields": suivi}), ("Totaux", {"fields": totaux})]

@@ -28,6 +28,7 @@ from facturation.admin.bases import (
 from facturation.models import Devis, Facture, LigneDevis, LigneFacture, Paiement
 from facturation.models.facture import RETENUE_MAX
 from facturation.montants import Tva
+from facturation.services.annonces import reglage
 
 TOUT, PARTIE = "tout", "partie"
 MODES = [paire for paire in Paiement.Mode.choices if paire[0] != Paiement.Mode.REPRISE]
@@ -41,6 +42,26 @@ def champ_retenue() -> forms.DecimalField:
         max_value=Decimal(RETENUE_MAX),
         help_text=f"Ce que le client garde un an, {RETENUE_MAX} % au plus. Vide : aucune.",
     )
+
+
+def form_d_emission(facture: Facture) -> type[forms.Form]:
+    """The day of the issue, and whether the client gets it by mail."""
+    evenement = reglage("avoir_emis" if facture.type == Facture.Type.AVOIR else "facture_emise")
+    a = facture.client.email
+    prevu = f"envoyer à {a or 'personne, faute d’adresse'}" if evenement.au_client else "rien"
+    choix = [("", f"Selon le réglage ({prevu})"), ("oui", "Envoyer"), ("non", "Ne pas envoyer")]
+    champs = {
+        "le": champ_date(label="Date d'émission"),
+        "envoyer": forms.TypedChoiceField(
+            label="Courriel au client",
+            choices=choix,
+            coerce=lambda reponse: reponse == "oui",
+            empty_value=None,
+            required=False,
+            widget=UnfoldAdminSelectWidget,
+        ),
+    }
+    return type("EmissionForm", (forms.Form,), champs)
 
 
 def form_d_acceptation(devis: Devis) -> type[forms.Form]:

@@ -23,17 +23,13 @@ from facturation.admin.bases import (
     court,
     euros,
 )
-from facturation.admin.formulaires import EncaissementForm, form_d_avoir
+from facturation.admin.formulaires import EncaissementForm, form_d_avoir, form_d_emission
 from facturation.models import Facture
 from facturation.services.reste import reste_a_crediter
 
 EMETTRE = ["facturation.emettre_facture"]
 ENCAISSER = ["facturation.encaisser_facture"]
 Statut, Type = Facture.Statut, Facture.Type
-
-
-class EmissionForm(forms.Form):
-    le = champ_date(label="Date d'émission")
 
 
 class ReceptionForm(forms.Form):
@@ -43,28 +39,19 @@ class ReceptionForm(forms.Form):
 class Emission(Decideur):
     """Issuing, sending, crediting, and the PDF."""
 
-    @action(description="Émettre", permissions=EMETTRE)
+    @action(description="Émettre", permissions=EMETTRE, variant=ActionVariant.PRIMARY)
     def emettre(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._emission(request, object_id, envoyer=False)
-
-    @action(description="Émettre et envoyer", permissions=EMETTRE, variant=ActionVariant.PRIMARY)
-    def emettre_et_envoyer(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._emission(request, object_id, envoyer=True)
-
-    def _emission(self, request: HttpRequest, object_id: str, *, envoyer: bool) -> HttpResponse:
         facture = self.objet_ou_404(request, object_id)
         quoi = "l'avoir" if facture.type == Type.AVOIR else "la facture"
-        a = f" Le PDF part par courriel à {facture.client.email or '(aucune adresse)'}."
         decision = Decision(
-            f"Émettre et envoyer {quoi}" if envoyer else f"Émettre {quoi}",
-            "Émettre et envoyer" if envoyer else "Émettre",
-            f"{quoi.capitalize()} reçoit son numéro définitif et ne pourra plus changer."
-            f"{a if envoyer else ''}",
-            formulaire=EmissionForm,
+            f"Émettre {quoi}",
+            "Émettre",
+            f"{quoi.capitalize()} reçoit son numéro définitif et ne pourra plus changer.",
+            formulaire=form_d_emission(facture),
             initial={"le": timezone.localdate()},
         )
 
-        def agir(le: Any) -> Suite:
+        def agir(le: Any, *, envoyer: bool | None) -> Suite:
             par = auteur_de(request)
             emise = services.emettre_facture(facture, par=par, le=le, envoyer=envoyer)
             return Suite(f"{emise} est {'émis' if emise.type == Type.AVOIR else 'émise'}.", emise)
@@ -158,6 +145,23 @@ class Recouvrement(Decideur):
                 f"La retenue de {en_euros(retenue.montant)} sera due le {court(retenue.echeance)}.",
                 facture,
             )
+
+        return self.decider(request, facture, decision, agir)
+
+    @action(description="Prélèvement rejeté", permissions=ENCAISSER)
+    def rejeter_prelevement(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        facture = self.objet_ou_404(request, object_id)
+        decision = Decision(
+            "Noter le rejet du prélèvement",
+            "Noter le rejet",
+            "La facture se règle alors par virement, et peut de nouveau être relancée. "
+            "Si un paiement était enregistré, annulez-le.",
+            formulaire=MotifForm,
+        )
+
+        def agir(motif: str) -> Suite:
+            services.rejeter_le_prelevement(facture, motif=motif, par=auteur_de(request))
+            return Suite("Le rejet est noté : la facture peut être relancée.", facture)
 
         return self.decider(request, facture, decision, agir)
 

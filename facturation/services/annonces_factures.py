@@ -42,7 +42,7 @@ def annoncer_l_emission(
 
 
 def de_l_emission(
-    facture: Facture, *, document: Document, evenement: Evenement | None = None
+    facture: Facture, *, document: Document | None, evenement: Evenement | None = None
 ) -> tuple[Evenement, Annonce]:
     """The event of an issue, and what there is to say of it today."""
     evenement = evenement or reglage(_code(facture))
@@ -61,7 +61,7 @@ def de_l_emission(
         entreprise=facture.emetteur,
         valeurs=_mots(facture),
         blocs=blocs,
-        pieces=[document],
+        pieces=[document] if document else [],
         genre="facture",
     )
     return evenement, annonce
@@ -78,12 +78,12 @@ def annoncer_le_paiement(factures: list[int], *, par: Auteur) -> None:
         return
     payees: Any = Facture.objects.emises().avec_solde().avec_client().filter(solde__lte=ZERO)
     for facture in payees.filter(pk__in=factures).order_by("pk"):
-        annoncer(evenement, annonce_du_paiement(facture), par=par)
+        copie = None if facture.est_reprise else promettre_l_acquittee(facture)
+        annoncer(evenement, annonce_du_paiement(facture, copie=copie), par=par)
 
 
-def annonce_du_paiement(facture: Facture) -> Annonce:
+def annonce_du_paiement(facture: Facture, *, copie: Document | None = None) -> Annonce:
     """What there is to say of a paid invoice; an imported one has no stamped copy."""
-    copie = None if facture.est_reprise else promettre_l_acquittee(facture)
     recus = facture.imputations.filter(montant__gt=0, paiement__annulation=None)
     paiements = [une.paiement for une in recus.select_related("paiement").order_by("paiement__le")]
     regle = sum((une.montant for une in facture.imputations.all()), ZERO)
@@ -96,7 +96,9 @@ def annonce_du_paiement(facture: Facture) -> Annonce:
             "recu": euros(regle),
             "regle_le": date_fr(paiements[-1].le) if paiements else "",
             "moyens": ", ".join(dict.fromkeys(p.get_mode_display().lower() for p in paiements)),
-            "acquittee": "La facture acquittée est jointe à ce message." if copie else "",
+            "acquittee": "La facture acquittée est jointe à ce message."
+            if not facture.est_reprise
+            else "",
         },
         blocs={"fiche": fiche(objet=facture.objet, montant=facture.total_ttc)},
         pieces=[copie] if copie else [],

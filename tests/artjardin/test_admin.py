@@ -15,23 +15,32 @@ from artjardin.storage.models import Document
 from chantiers.models import Chantier, Intervention, TypeService
 from clients.models import Client
 from facturation import services
-from facturation.models import Devis, Entreprise, Facture, Paiement, Prestation
+from facturation.models import (
+    Devis,
+    Entreprise,
+    Evenement,
+    Facture,
+    MandatPrelevement,
+    Paiement,
+    Prestation,
+)
 from relances.models import Niveau, Passage, Relance
 from relances.services import relancer
 from tests.artjardin.navigateur import ouvrir, page
 from tests.chantiers.factories import creer_intervention
 from tests.clients.factories import creer_client
-from tests.facturation.factories import creer_devis, creer_facture, payer
+from tests.facturation.factories import creer_devis, creer_facture, mandater, payer
 
 PAR = systeme("test")
 AJOUTABLES = {
-    Client, Chantier, Intervention, TypeService, Devis, Facture, Paiement, Prestation, User,
+    Client, Chantier, Intervention, TypeService, Devis, Facture, MandatPrelevement, Paiement,
+    Prestation, User,
 }  # fmt: skip
 # What each role may look at, of all that the admin shows
 VUES = {
     Role.COMPTABLE: {
-        Client, Devis, Facture, Paiement, Prestation, Entreprise, Courriel, Relance, Passage,
-        Document,
+        Client, Devis, Facture, Paiement, Prestation, Entreprise, Evenement, MandatPrelevement,
+        Courriel, Relance, Passage, Document,
     },
     Role.EMPLOYE: {Client, Chantier, Intervention, TypeService},
 }  # fmt: skip
@@ -83,7 +92,9 @@ def _une_rangee_de_tout():
     for email in ("martin@example.org", ""):
         facture = creer_facture(client=creer_client(email=email), le=le)
         payer(facture, "10.00")
-    services.ouvrir_litige(creer_facture(), motif="Métrage", par=PAR)
+    litigieuse = creer_facture()
+    services.ouvrir_litige(litigieuse, motif="Métrage", par=PAR)
+    mandater(litigieuse.client)
     relancer(jour=timezone.localdate(), par=PAR)
 
 

@@ -110,6 +110,17 @@ def payer(facture, montant, *, par=ROBOT, mode="virement", le: date | None = Non
     )
 
 
+def mandater(client, *, par=ROBOT, **champs):
+    """A mandate of direct debit, signed in January, active unless told."""
+    defaut = {
+        "rum": f"AJ-{client.pk}",
+        "signe_le": date(2026, 1, 5),
+        "iban": "FR1420041010050500013M02606",
+        "actif": True,
+    }
+    return services.enregistrer_mandat(client, par=par, **(defaut | champs))
+
+
 def solde(facture) -> Decimal:
     return Facture.tous.avec_solde().get(pk=facture.pk).solde
 

@@ -22,8 +22,8 @@ def emise(db):
 
 def test_a_draft_is_issued_and_sent(navigateur):
     facture = creer_brouillon()
-    donnees = {"le": timezone.localdate().isoformat()}
-    reponse = navigateur.post(page(facture, "emettre_et_envoyer"), donnees, follow=True)
+    donnees = {"le": timezone.localdate().isoformat(), "envoyer": "oui"}
+    reponse = navigateur.post(page(facture, "emettre"), donnees, follow=True)
 
     facture.refresh_from_db()
     assert facture.statut == "emise"

@@ -28,6 +28,7 @@ from tests.facturation.factories import (
     creer_facture,
     creer_professionnel,
     facturer,
+    mandater,
 )
 from tests.facturation.test_facturx import NOMS
 
@@ -40,11 +41,6 @@ ICS = "FR72ZZZ123456"
 @pytest.fixture(autouse=True)
 def _banque():
     services.modifier_entreprise(par=ROBOT, iban=IBAN, bic="AGRIFRPP", ics=ICS)
-
-
-def mandater(client, **champs):
-    defaut = {"rum": f"AJ-{client.pk}", "signe_le": date(2026, 1, 5), "iban": COMPTE, "actif": True}
-    return services.enregistrer_mandat(client, par=ROBOT, **(defaut | champs))
 
 
 def creer_prelevee(client=None, **champs):

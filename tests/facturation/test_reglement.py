@@ -48,7 +48,7 @@ def test_the_page_says_what_is_due_and_how_to_pay_it():
     assert page.status_code == 200
     for attendu in (une.numero, deux.numero, "100,00 €", "120,00 €", "Total à régler 220,00 €"):
         assert attendu in texte
-    assert f"Référence à rappeler {une.numero} {deux.numero}" in texte
+    assert f"Référence {une.numero} {deux.numero}" in texte
     assert "FR76 3000 6000 0112 3456 7890 189" in texte
     assert b'src="data:image/png;base64,' in page.content
     for personnel in ("Kerouac", "Secrète", "cachée", client.email, client.code):
