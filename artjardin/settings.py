@@ -161,6 +161,7 @@ if EMBARQUE:
 COURRIEL_EXPEDITEUR = texte("COURRIEL_EXPEDITEUR", "Art & Jardin <bureau@art-jardin.example>")
 COURRIEL_BCC = liste("COURRIEL_BCC", "archives@art-jardin.example" if EMBARQUE else "")
 COURRIEL_PAR_MINUTE = entier("COURRIEL_PAR_MINUTE", 0)
+COURRIEL_CONNEXIONS = entier("COURRIEL_CONNEXIONS", 3)
 REBONDS_IMAP_URL = texte("REBONDS_IMAP_URL")
 REBONDS_FOURNISSEUR, REBONDS_SECRET = texte("REBONDS_FOURNISSEUR"), texte("REBONDS_SECRET")
 ADRESSE_PUBLIQUE = texte("ADRESSE_PUBLIQUE").rstrip("/")  # of this site, for the links of mails

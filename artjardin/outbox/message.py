@@ -12,6 +12,7 @@ from base64 import b64encode
 from binascii import b2a_base64, b2a_qp
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from email.utils import format_datetime, parseaddr
+from functools import cache
 from urllib.parse import quote
 
 from django.utils import timezone
@@ -40,7 +41,7 @@ def rediger(courriel: Courriel) -> Enveloppe:
     entetes = _entetes(courriel, a)
     message = _joindre([*entetes, *_corps(courriel, documents)])
     return Enveloppe(
-        expediteur=parseaddr(courriel.expediteur)[1],
+        expediteur=_partage(courriel.expediteur)[1],
         a=a,
         bcc=tuple(map(en_ascii, courriel.bcc)),
         message=message,
@@ -64,6 +65,8 @@ def en_ascii(adresse: str) -> str:
     >>> en_ascii("anne@château.example")
     'anne@xn--chteau-xta.example'
     """
+    if adresse.isascii():
+        return adresse
     boite, _, domaine = adresse.rpartition("@")
     try:
         return f"{boite}@{domaine.encode('idna').decode('ascii')}"
@@ -99,8 +102,15 @@ def _entetes(courriel: Courriel, a: Sequence[str]) -> list[str]:
     return entetes
 
 
+@cache
+def _partage(expediteur: str) -> tuple[str, str]:
+    """Name and address of a sender; there are few of them."""
+    return parseaddr(expediteur)
+
+
+@cache
 def _signature(expediteur: str) -> str:
-    nom, adresse = parseaddr(expediteur)
+    nom, adresse = _partage(expediteur)
     if not nom:
         return adresse
     if ATOME.fullmatch(nom):
@@ -203,7 +213,7 @@ def _nom_de_fichier(nom: str) -> str:
 
 def _base64(octets: bytes) -> bytes:
     texte = b2a_base64(octets, newline=False)
-    return b"\r\n".join(texte[rang : rang + LIGNE] for rang in range(0, len(texte), LIGNE))
+    return b"\r\n".join([texte[rang : rang + LIGNE] for rang in range(0, len(texte), LIGNE)])
 
 
 def _joindre(lignes: Iterable[str | bytes]) -> bytes:

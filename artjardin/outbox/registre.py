@@ -35,6 +35,8 @@ SELECT %s, %s, %s, %s, %s, %s WHERE %s)
 UPDATE outbox_courriel SET statut = %s, reponse = %s, tentatives = %s, envoye_le = %s,
 prochain_essai_le = %s
 WHERE id = %s AND pris_le = %s AND (statut = 'en_cours' OR statut = %s) {SANS_ATTENDRE}"""  # noqa: S608
+COMBIEN = """SELECT count(*) FROM (SELECT FROM outbox_courriel
+WHERE statut = 'en_attente' AND prochain_essai_le <= %s LIMIT 1000) dus"""
 DEBIT = """SELECT count(*) FROM outbox_courriel WHERE remis_le > %s"""
 VERROU_DU_DEBIT = "SELECT pg_advisory_xact_lock(hashtext('outbox.debit'))"
 TOUR_DE_SIGNALER = "SELECT pg_try_advisory_xact_lock(hashtext('outbox.signaler'))"
@@ -77,9 +79,12 @@ def ecrire_le_verdict(courriel: Courriel, essai: Tentative, *, aussi: str) -> No
 
 
 def remis_depuis(instant: datetime) -> int:
-    with curseur_prepare() as curseur:
-        curseur.execute(DEBIT, [instant])
-        return int(curseur.fetchone()[0])
+    return int(_valeur(DEBIT, [instant]))
+
+
+def combien_de_dus(*, au: datetime) -> int:
+    """How many wait for their turn, at most 1 000."""
+    return int(_valeur(COMBIEN, [au]))
 
 
 def executer(texte: str, valeurs: list[Any] | None = None) -> int:
@@ -91,6 +96,10 @@ def executer(texte: str, valeurs: list[Any] | None = None) -> int:
 
 def seul_a_signaler() -> bool:
     """Take, until the end of the transaction, the turn to write to the patrons."""
+    return bool(_valeur(TOUR_DE_SIGNALER))
+
+
+def _valeur(texte: str, valeurs: list[Any] | None = None) -> Any:
     with curseur_prepare() as curseur:
-        curseur.execute(TOUR_DE_SIGNALER)
-        return bool(curseur.fetchone()[0])
+        curseur.execute(texte, valeurs)
+        return curseur.fetchone()[0]

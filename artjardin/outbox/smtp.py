@@ -203,7 +203,8 @@ def _expediteur(smtp: smtplib.SMTP, enveloppe: Enveloppe) -> None:
         if not smtp.has_extn("smtputf8"):
             raise Definitif("Le relais ne sait pas écrire à une adresse accentuée (SMTPUTF8).")
         options += ["BODY=8BITMIME", "SMTPUTF8"]
-    _exiger(*smtp.mail(enveloppe.expediteur, options))
+    smtp.command_encoding = "utf-8" if enveloppe.accentuee else "ascii"
+    _exiger(*smtp.docmd("MAIL", _parametres("FROM", enveloppe.expediteur, options)))
 
 
 def _destinataires(smtp: smtplib.SMTP, enveloppe: Enveloppe) -> list[str]:
@@ -227,10 +228,17 @@ def _destinataires(smtp: smtplib.SMTP, enveloppe: Enveloppe) -> list[str]:
 def _nommer(smtp: smtplib.SMTP, adresse: str, options: Sequence[str]) -> None:
     if not adresse.isascii() and smtp.command_encoding == "ascii":
         raise AdresseRefusee(adresse, "adresse accentuée")
-    code, texte = smtp.rcpt(adresse, options)
+    code, texte = smtp.docmd("RCPT", _parametres("TO", adresse, options))
     if code // 100 == 5:  # noqa: PLR2004
         raise AdresseRefusee(adresse, clair(f"{code} {_lisible(texte)}"))
     _exiger(code, texte)
+
+
+def _parametres(mot: str, adresse: str, options: Sequence[str]) -> str:
+    """Raise AdresseRefusee for what could be read as something else than an address."""
+    if set(adresse) & {"<", ">", " ", "\r", "\n"}:
+        raise AdresseRefusee(adresse, "adresse mal écrite")
+    return " ".join([f"{mot}:<{adresse}>", *options])
 
 
 def _donnees(smtp: smtplib.SMTP, message: bytes, remise: list[bool]) -> str:

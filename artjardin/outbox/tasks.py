@@ -3,6 +3,7 @@
 from time import monotonic, sleep
 
 from celery import shared_task
+from django.conf import settings
 
 from artjardin.outbox.services import envoyer_les_courriels
 from artjardin.outbox.services.envoi import COMPLET
@@ -18,7 +19,7 @@ def balayer() -> None:
     fin = monotonic() + DUREE
     while True:
         faits = produire_les_promis(limite=TRANCHE)
-        comptes = envoyer_les_courriels()
+        comptes = envoyer_les_courriels(voies=settings.COURRIEL_CONNEXIONS)
         complet = comptes[COMPLET]
         if not (faits["produits"] or complet) or monotonic() > fin:
             return

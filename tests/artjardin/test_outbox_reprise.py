@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 import time_machine
@@ -140,6 +141,56 @@ def test_sweeps_at_once_send_each_message_once(base_partagee, settings):
     recus = [recu.message["Message-ID"] for recu in serveur.recus]
     assert sorted(recus) == sorted(courriel.message_id for courriel in courriels)
     assert sum(bool(compte) for compte in comptes) > 1
+
+
+@pytest.mark.parametrize(("nombre", "connexions"), [(45, 3), (12, 2), (9, 1)])
+def test_a_long_queue_is_shared_between_connections(base_partagee, settings, nombre, connexions):
+    courriels = [promettre_courriel() for _ in range(nombre)]
+
+    with serveur_smtp() as serveur:
+        serveur.lenteur = 0.02
+        settings.EMAIL_URL = serveur.url
+        comptes = envoyer_les_courriels(voies=3)
+
+    assert comptes == {"envoye": nombre}
+    recus = Counter(recu.message["Message-ID"] for recu in serveur.recus)
+    assert recus == dict.fromkeys((courriel.message_id for courriel in courriels), 1)
+    assert serveur.connexions == connexions
+
+
+def test_a_sender_slower_than_its_lease_sends_nothing_twice(base_partagee, settings):
+    """Its message is taken over while it waits for the server: the other one sends it, once."""
+    courriel = promettre_courriel()
+
+    with serveur_smtp(rcpt=[MUET]) as muet, serveur_smtp() as serveur:
+        settings.EMAIL_URL = muet.url
+        lent = Thread(target=envoyer_puis_fermer)
+        lent.start()
+        attendre(lambda: muet.silences == 1)
+        settings.EMAIL_URL = serveur.url
+        with time_machine.travel(timezone.now() + BAIL + timedelta(seconds=1), tick=False):
+            assert envoyer_les_courriels() == {"en_attente": 1, "envoye": 1}
+        muet.arret.set()
+        lent.join(timeout=20)
+
+    assert (muet.recus, len(serveur.recus)) == ([], 1)
+    assert relu(courriel).statut == Statut.ENVOYE
+    essais = [essai.resultat for essai in courriel.essais.order_by("fin")]
+    assert sorted(essais) == ["abandonne", "envoye", "reporte"]
+
+
+def envoyer_puis_fermer():
+    try:
+        envoyer_les_courriels()
+    finally:
+        connection.close()
+
+
+def attendre(pret):
+    fin = time.monotonic() + 20
+    while not pret() and time.monotonic() < fin:
+        time.sleep(0.01)
+    assert pret()
 
 
 @pytest.mark.parametrize(("silence", "sort"), [("rcpt", Statut.ENVOYE), ("fin", Statut.INCERTAIN)])

@@ -229,9 +229,9 @@ def test_a_report_is_asked_for_the_client_when_the_server_offers_it(brancher):
         remettre(enveloppe)
 
     assert serveur.lignes[1:4] == [
-        f"mail FROM:<{BUREAU}> RET=HDRS ENVID=12+2B3@a.example",
-        f"rcpt TO:<{ANNE}> NOTIFY=FAILURE,DELAY",
-        f"rcpt TO:<{COPIE}> NOTIFY=NEVER",
+        f"MAIL FROM:<{BUREAU}> RET=HDRS ENVID=12+2B3@a.example",
+        f"RCPT TO:<{ANNE}> NOTIFY=FAILURE,DELAY",
+        f"RCPT TO:<{COPIE}> NOTIFY=NEVER",
     ]
     assert not any("NOTIFY" in ligne or "ENVID" in ligne for ligne in simple.lignes)
 
@@ -261,6 +261,16 @@ def test_dots_and_ends_arrive_as_they_were(brancher, message):
         remettre(Enveloppe(BUREAU, (ANNE,), (), message))
 
     assert serveur.recus[0].octets == message.removesuffix(b"\r\n") + b"\r\n"
+
+
+@pytest.mark.parametrize("adresse", ["a@b.example>\r\nRCPT TO:<x@y.example", "a@b c", "<a@b"])
+def test_what_is_no_address_is_never_said_to_the_server(brancher, adresse):
+    with serveur_smtp() as serveur:
+        brancher(serveur)
+        with pytest.raises(Definitif, match="mal écrite"):
+            remettre(Enveloppe(BUREAU, (adresse,), (), MESSAGE))
+
+    assert not any("RCPT" in ligne for ligne in serveur.lignes)
 
 
 @pytest.mark.parametrize("etape", ["auth", "rcpt", "fin"])

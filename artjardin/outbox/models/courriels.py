@@ -94,8 +94,8 @@ class Courriel(models.Model):
         indexes = [
             models.Index(fields=["sujet_type", "sujet_id"], name="courriel_sujet"),
             models.Index(
-                fields=["prochain_essai_le"],
-                name="courriel_en_attente",
+                fields=["prochain_essai_le", "id"],
+                name="courriel_a_prendre",
                 condition=Q(statut="en_attente"),
             ),
             models.Index(

@@ -7,10 +7,11 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connections, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -37,6 +38,7 @@ ATTENTE_MAX = timedelta(hours=6)
 ATTENTE_APRES_GARDE = timedelta(minutes=15)
 MINUTE = timedelta(minutes=1)
 REPETITION = timedelta(hours=1)  # the same outage is noted once an hour on a message
+PART = 10  # due messages for each connection more
 COMPLET = "debit"  # in the counts: the relay's rate is reached, the rest waits
 
 
@@ -52,13 +54,39 @@ class DebitAtteint(Exception):
     """Another worker took the last place of this minute."""
 
 
-def envoyer_les_courriels(*, duree: timedelta = timedelta(seconds=50)) -> Counter[str]:
+def envoyer_les_courriels(
+    *, duree: timedelta = timedelta(seconds=50), voies: int = 1
+) -> Counter[str]:
     """Send what is due, one connection for the batch; any number of workers. Return the counts.
 
-    Past COURRIEL_PAR_MINUTE messages in a minute it stops, and counts `debit`.
+    With `voies` above one, a long queue is shared with threads that have their own connections:
+    while one waits for the disk or the relay, another goes on. Past COURRIEL_PAR_MINUTE messages
+    in a minute all stop, and `debit` is counted.
     """
     comptes: Counter[str] = Counter(reprendre_les_abandonnes())
     fin = time.monotonic() + duree.total_seconds()
+    aides = min(voies - 1, registre.combien_de_dus(au=timezone.now()) // PART) if voies > 1 else 0
+    with ThreadPoolExecutor(max(aides, 1), "courriels") as equipe:
+        lots = [equipe.submit(_aider, fin) for _ in range(aides)]
+        comptes += _envoyer_un_lot(fin)
+        for lot in lots:
+            comptes += lot.result()
+    if comptes:
+        registre.executer(registre.SUR_LE_DISQUE)
+    signaler()
+    return comptes
+
+
+def _aider(fin: float) -> Counter[str]:
+    """A batch in a thread of its own, which leaves no connection behind."""
+    try:
+        return _envoyer_un_lot(fin)
+    finally:
+        connections.close_all()
+
+
+def _envoyer_un_lot(fin: float) -> Counter[str]:
+    comptes: Counter[str] = Counter()
     with Relais() as relais:
         while time.monotonic() < fin:
             if _debit_atteint():
@@ -71,9 +99,6 @@ def envoyer_les_courriels(*, duree: timedelta = timedelta(seconds=50)) -> Counte
             comptes[courriel.statut] += 1
             if not la:
                 break
-    if comptes:
-        registre.executer(registre.SUR_LE_DISQUE)
-    signaler()
     return comptes
 
 
