@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from tempfile import TemporaryFile
@@ -87,14 +88,14 @@ def constituer(client: Client, *, par: Auteur) -> Dossier:
     contenu.exiger_un_seul_client()
     joints = [piece.document for une in contenu.courriels for piece in une.pieces.all()]
     preparer([*(document for _, document in contenu.documents), *joints])
-    nom = f"Dossier-{client.code}-{contenu.le}.zip"
-    fichier = TemporaryFile()  # noqa: SIM115 - the answer reads it, then closes it
-    pieces = _ecrire(contenu, fichier)
-    with transaction.atomic():
-        details = {"pieces": len(pieces), "sha256": _empreinte(fichier)}
-        consigner(client, "client.dossier", par=par, **details)
+    with ExitStack() as en_cas_d_echec:
+        fichier = en_cas_d_echec.enter_context(TemporaryFile())
+        pieces, sha256 = _ecrire(contenu, fichier), _empreinte(fichier)
+        with transaction.atomic():
+            consigner(client, "client.dossier", par=par, pieces=len(pieces), sha256=sha256)
+        en_cas_d_echec.pop_all()  # the answer reads it, then closes it
     fichier.seek(0)
-    return Dossier(nom, fichier)
+    return Dossier(f"Dossier-{client.code}-{contenu.le}.zip", fichier)
 
 
 def rassembler(client: Client, *, le: date) -> Contenu:

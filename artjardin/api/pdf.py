@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 from django.db import models
 from django.http import HttpResponse
@@ -26,21 +27,29 @@ def pdf_de(objet: models.Model, *, genre: str) -> HttpResponse:
 
 def servir(document: Document) -> HttpResponse:
     """The bytes, checked against their SHA-256."""
-    if not document.est_produit:
-        _attendre(document)
+    preparer([document])
     reponse = HttpResponse(lire(document), content_type="application/pdf")
     reponse["Content-Disposition"] = f'inline; filename="{document.nom}"'
     reponse["ETag"] = f'"{document.sha256}"'
     return reponse
 
 
-def _attendre(document: Document) -> None:
-    """Ask the worker, since WeasyPrint belongs in processes, not in the threads of the web."""
+def preparer(documents: Collection[Document]) -> None:
+    """Have those still promised made, and wait for them together. Raise Indisponible past that.
+
+    The worker is asked, since WeasyPrint belongs in processes, not in the threads of the web.
+    """
+    promis = [document for document in documents if not document.est_produit]
     try:
-        produire_document.delay(document.pk)
+        for document in promis:
+            produire_document.delay(document.pk)
     except OperationalError as erreur:
         raise Indisponible("Le service de production des PDF ne répond pas.") from erreur
     fin = time.monotonic() + PATIENCE
-    while not document.est_produit and time.monotonic() < fin:
+    while promis and time.monotonic() < fin:
         time.sleep(0.1)
-        document.refresh_from_db()
+        for document in promis:
+            document.refresh_from_db()
+        promis = [document for document in promis if not document.est_produit]
+    if promis:
+        raise Indisponible("Des documents sont en préparation, réessayez dans un instant.")

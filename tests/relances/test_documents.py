@@ -175,7 +175,7 @@ def test_the_statement_of_another_client_never_goes_with_a_letter():
     with pytest.raises(AssertionError):
         lettre("mise_en_demeure", client=client, avec=decompte(autre))
     with pytest.raises(AssertionError):
-        promettre_decompte(client, decompte(autre), le=LE, nom="D")
+        promettre_decompte(client, decompte(autre))
 
 
 def test_a_letter_with_an_unknown_hole_is_refused_in_french():
@@ -194,7 +194,7 @@ def test_what_a_client_is_called_opens_no_tag_in_a_letter():
 def test_a_statement_is_a_document_apart_from_the_invoices():
     # invoiceninja#7790, #11118, #10263: interest written on the invoice is not lawful here
     client = creer_professionnel()
-    document = promettre_decompte(client, decompte(client), le=LE, nom="D")
+    document = promettre_decompte(client, decompte(client))
     lu = texte(document, "pdf/decompte.html")
     assert (
         "Ces sommes ne portent pas de TVA et s'ajoutent aux factures, qui restent inchangées" in lu
@@ -208,5 +208,5 @@ def test_a_statement_is_a_document_apart_from_the_invoices():
 def test_a_statement_without_a_late_invoice_says_so():
     client = creer_client()
     vide = replace(decompte(client, consommateur=True), lignes=())
-    document = promettre_decompte(client, vide, le=LE, nom="D")
+    document = promettre_decompte(client, vide)
     assert "Aucune facture n'est en retard" in texte(document, "pdf/decompte.html")
