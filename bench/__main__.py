@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 PANNES = "pannes"  # a campaign, not a measure: asked for by its name only
-QUOI = ("liste", "plan", "emission", "pdf")
+QUOI = ("liste", "plan", "emission", "pdf", "envois")
 TAILLES = (1_000, 100_000, 1_000_000)
 TAILLES_RAPIDES = (1_000, 20_000)
 
@@ -52,6 +52,7 @@ def mesurer(quoi: str, dossier: Path, *, rapide: bool) -> None:
         mesurer_la_lecture(voulus, dossier, rapide=rapide)
     from bench.banc import ouvrir  # noqa: PLC0415 - after the environment is set
     from bench.emission import mesurer_emission  # noqa: PLC0415
+    from bench.envois import mesurer_envois  # noqa: PLC0415
     from bench.mesures import dire  # noqa: PLC0415
     from bench.pdf import mesurer_pdf  # noqa: PLC0415
 
@@ -63,6 +64,11 @@ def mesurer(quoi: str, dossier: Path, *, rapide: bool) -> None:
         dire("PDF des factures :")
         with ouvrir(dossier / "pdf", 0) as banc:
             mesurer_pdf(banc, tours=2 if rapide else 5, documents=4 if rapide else 15)
+    if "envois" in voulus:
+        dire("envoi de courriels :")
+        tailles = (100, 500) if rapide else (400, 5_000)
+        with ouvrir(dossier / "envois", 0) as banc:
+            mesurer_envois(banc, tours=2 if rapide else 5, messages=tailles[0], beaucoup=tailles[1])
 
 
 def mesurer_la_lecture(voulus: Collection[str], dossier: Path, *, rapide: bool) -> None:
