@@ -70,7 +70,9 @@ class CourrielViewSet(Consultation):
     @action(detail=True, methods=["post"])
     def renvoyer(self, request: Request, pk: str) -> Response:
         """Send again, as a new message linked to this one."""
-        return self.rendre(outbox.renvoyer(self.get_object(), par=self.auteur), statut=201)
+        return self.rendre(
+            relances.renvoyer_courriel(self.get_object(), par=self.auteur), statut=201
+        )
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])

@@ -30,7 +30,7 @@ from facturation.admin.bases import (
     colonne,
     lien,
 )
-from relances.services import annuler_courriel
+from relances.services import annuler_courriel, renvoyer_courriel
 
 Statut = Courriel.Statut
 CHANGER, VOIR = ["outbox.change_courriel"], ["outbox.view_courriel"]
@@ -197,7 +197,7 @@ class CourrielAdmin(Consultation, Decideur):
         )
 
         def agir() -> Suite:
-            copie = services.renvoyer(courriel, par=auteur_de(request))
+            copie = renvoyer_courriel(courriel, par=auteur_de(request))
             return Suite("La copie part dans la minute.", copie)
 
         return self.decider(request, courriel, decision, agir)

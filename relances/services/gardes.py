@@ -12,6 +12,7 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.outbox.models import Courriel
 from artjardin.outbox.services import PlusTard, annuler, renvoyer
 from clients.models import Client
+from facturation.models import Paiement
 from facturation.services.verrous import tenir_le_compte
 from relances.calendrier import ferie, prochain_jour_ouvrable
 from relances.faits import clients_a_credit, lire_les_faits
@@ -42,28 +43,34 @@ def motif_d_abandon(courriel: Courriel) -> str:
     par_facture = {relance.facture_id: relance for relance in relances}
     client = tenir_le_compte(courriel.client_ref or 0, list(par_facture))
     faits = list(lire_les_faits(au=timezone.localdate(), factures=par_facture))
-    motifs = _empechements(faits)
+    a_la_main = relances[0].cree_le if relances[0].passage is None else None
+    motifs = _empechements(faits, credit_vu_le=a_la_main)
+    motifs |= {f.facture_id: "sans-adresse" for f in faits if not _joignable(f)}
     inchanges = courriel.a == [client.email] and all(
         f.solde == par_facture[f.facture_id].solde and not f.rebond for f in faits
     )
     if inchanges and not any(motifs.values()):
         return ""
     for relance in relances:
-        relance.annuler(MOTIFS.get(motifs[relance.facture_id], REFAIT))
-    _refaire(client, [f for f in faits if not motifs[f.facture_id]], par_facture)
+        _retirer(relance, MOTIFS.get(motifs[relance.facture_id], REFAIT))
+    a_refaire = [
+        f for f in faits if not (motifs[f.facture_id] or par_facture[f.facture_id].postee_le)
+    ]
+    _refaire(client, a_refaire, par_facture)
     return " ".join(sorted({MOTIFS[m] for m in motifs.values() if m})) or REFAIT
 
 
 def _refaire(client: Client, faits: list[Faits], par_facture: dict[int, Relance]) -> None:
-    """Promise anew what is still to be reminded of a cancelled message, by mail or by letter."""
+    """Promise anew, as of today, what is still to be reminded of a cancelled message."""
     if not faits:
         return
     relance = par_facture[faits[0].facture_id]
+    jour = max(relance.jour, timezone.localdate())
     lignes = [
         Ligne(
             f,
             par_facture[f.facture_id].niveau,
-            f.retard(au=relance.jour),
+            f.retard(au=jour),
             "adresse-en-erreur" if f.rebond else "" if f.email else "sans-email",
         )
         for f in faits
@@ -71,17 +78,38 @@ def _refaire(client: Client, faits: list[Faits], par_facture: dict[int, Relance]
     promettre_l_envoi(
         client,
         Envoi(client.pk, lignes),
-        jour=relance.jour,
+        jour=jour,
         passage=relance.passage,
         papeterie=Papeterie.lire(),
     )
 
 
-def _empechements(faits: Iterable[Faits]) -> dict[int, str]:
-    """Why each of these invoices of one client may not be reminded now, "" when it may."""
+def _retirer(relance: Relance, motif: str) -> None:
+    """Take back what a mail was to carry; the letter of the same reminder, posted, stands."""
+    if relance.postee_le is None:
+        relance.annuler(motif)
+        return
+    relance.canal, relance.courriel = Relance.Canal.POSTE, None
+    relance.save(update_fields=["canal", "courriel"])
+
+
+def _joignable(faits: Faits) -> bool:
+    return faits.postale or bool(faits.email and not faits.rebond)
+
+
+def _empechements(
+    faits: Iterable[Faits], *, credit_vu_le: datetime | None = None
+) -> dict[int, str]:
+    """Why each of these invoices of one client may not be reminded now, "" when it may.
+
+    `credit_vu_le`: when a person reminded them, having seen the credit that there was.
+    """
     reglages = Reglages.les_notres()
     faits = list(faits)
-    a_credit = reglages.credit_bloque and clients_a_credit({f.client_id for f in faits})
+    clients = {f.client_id for f in faits}
+    a_credit = reglages.credit_bloque and clients_a_credit(clients)
+    if a_credit and credit_vu_le:
+        a_credit = Paiement.objects.filter(client__in=clients, saisi_le__gt=credit_vu_le).exists()
     credit = "credit-a-imputer" if a_credit else ""
     return {f.facture_id: empechement(f, tolerance=reglages.tolerance) or credit for f in faits}
 
@@ -105,12 +133,13 @@ def _neuf_heures(jour: date) -> datetime:
 
 def _motif_de_ne_pas_renvoyer(courriel: Courriel) -> str:
     """A resent reminder leaves only if what it said is still true, to the cent."""
-    premier = courriel
-    while premier.renvoi_de is not None:
-        premier = premier.renvoi_de
-    if premier == courriel or premier.relances.exclude(annulee_le=None).exists():
+    chaine = [courriel]
+    while (avant := chaine[-1].renvoi_de) is not None:
+        chaine.append(avant)
+    portees = Relance.objects.filter(courriel__in=chaine)
+    if not portees.exists() or portees.exclude(annulee_le=None).exists():
         return "Les relances de ce message ont été annulées."
-    soldes = dict(premier.relances.values_list("facture_id", "solde"))
+    soldes = dict(portees.values_list("facture_id", "solde"))
     tenir_le_compte(courriel.client_ref or 0, list(soldes))
     faits = list(lire_les_faits(au=timezone.localdate(), factures=soldes))
     motifs = {MOTIFS[motif] for motif in _empechements(faits).values() if motif}
@@ -124,7 +153,7 @@ def annuler_courriel(courriel: Courriel, *, par: Auteur) -> Courriel:
     """Cancel a waiting mail; the reminders it carried did not go out, so their level may again."""
     annule = annuler(courriel, par=par)
     for relance in annule.relances.valables():
-        relance.annuler(f"Courriel annulé par {par.nom}.")
+        _retirer(relance, f"Courriel annulé par {par.nom}.")
     return annule
 
 
