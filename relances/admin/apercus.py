@@ -19,6 +19,7 @@ from clients.models import Client
 from facturation.models import Facture
 from relances import services
 from relances.admin.registre import RelanceAdmin
+from relances.calendrier import prochain_jour_ouvrable
 from relances.models import Passage, Relance
 from relances.plan import planifier
 from relances.services.presentation import resumer
@@ -27,12 +28,13 @@ VOIR, DECIDER = "relances.view_relance", "relances.lancer_passage"
 
 
 def apercu(request: HttpRequest) -> HttpResponse:
-    """The plan of today as the run would make it, and every invoice left out, with its reason."""
+    """The plan of today (of the next working day) as the run would make it, and who is left out."""
     if not request.user.has_perm(VOIR):
         raise PermissionDenied
-    jour = timezone.localdate()
+    jour = prochain_jour_ouvrable(timezone.localdate())
     contexte = admin.site.each_context(request) | {
         "title": f"Relances du {jour:%d/%m/%Y}",
+        "aujourd_hui": jour == timezone.localdate(),
         "resume": resumer(planifier(au=jour), avec_textes=True),
         "passage": Passage.objects.avec_sorts().filter(jour=jour).first(),
         "peut_decider": request.user.has_perm(DECIDER),
@@ -50,7 +52,7 @@ def decider(request: HttpRequest, quoi: str, pk: int = 0) -> HttpResponse:
         if quoi == "retenir":
             facture = get_object_or_404(Facture.objects.emises(), pk=pk)
             services.retenir(facture, par=par)
-            fait = f"{facture} ne sera pas relancée aujourd'hui."
+            fait = f"{facture} ne sera pas relancée ce jour-là."
         elif quoi == "liberer":
             client = get_object_or_404(Client.objects, pk=pk) if pk else None
             services.liberer(client, par=par)

@@ -19,6 +19,7 @@ from clients.services import exclure_des_relances, reprendre_les_relances
 from facturation.models import Facture, Imputation, Paiement
 from facturation.services import clore_litige, ouvrir_litige
 from facturation.services.verrous import verrouiller_le_compte
+from relances.calendrier import prochain_jour_ouvrable
 from relances.models import Liberation, Suspension
 
 Genre = Suspension.Genre
@@ -88,12 +89,12 @@ def promettre_de_payer(
 
 @transaction.atomic
 def retenir(facture: Facture, *, par: Auteur, motif: str = "") -> Suspension:
-    """Hold one line of today's preview: that invoice is not reminded today."""
+    """Hold one line of the preview: that invoice is not reminded today (the next working day)."""
     return suspendre(
         facture,
         genre=Genre.RETENUE,
         motif=motif or "Retenue depuis l'aperçu",
-        jusqu_au=timezone.localdate(),
+        jusqu_au=prochain_jour_ouvrable(timezone.localdate()),
         par=par,
     )
 
