@@ -4,7 +4,8 @@
 COURRIEL_GARDES = {
     "devis": "facturation.services.gardes.motif_de_ne_pas_envoyer_le_devis",
     "facture": "facturation.services.gardes.motif_de_ne_pas_envoyer_la_facture",
-    "facture_payee": "facturation.services.annonces.motif_de_ne_pas_remercier",
+    "facture_payee": "relances.services.remerciements.garde_du_recu",
+    "merci": "relances.services.remerciements.motif_de_ne_plus_remercier",
     "relance": "relances.services.motif_d_abandon",
 }
 # Who writes the PDF of a promised document of this type: (Document) -> bytes

@@ -34,6 +34,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*", hour=8),
         "options": {"expires": 55},
     },
+    "remerciements": {
+        "task": "relances.tasks.remercier",
+        "schedule": crontab(minute="*"),
+        "options": {"expires": 55},
+    },
     "documents à produire, courriels à envoyer": {
         "task": "artjardin.outbox.tasks.balayer",
         "schedule": crontab(minute="*"),

@@ -1,4 +1,4 @@
-"""The 9:00 run, and its catching up."""
+"""The 9:00 run, its catching up, and the thank-yous."""
 
 import logging
 
@@ -21,3 +21,8 @@ def relancer_du_jour() -> None:
 @shared_task
 def envoyer_l_apercu() -> None:
     services.envoyer_l_apercu()
+
+
+@shared_task
+def remercier() -> None:
+    services.remercier()

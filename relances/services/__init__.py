@@ -25,6 +25,7 @@ from relances.services.plans import (
     modifier_reglages,
     supprimer_niveau,
 )
+from relances.services.remerciements import remercier
 from relances.services.suspensions import (
     est_tenue,
     liberer,
@@ -62,6 +63,7 @@ __all__ = [
     "relancer_client",
     "relancer_du_jour",
     "relancer_la_facture",
+    "remercier",
     "renvoyer_courriel",
     "reprendre",
     "retenir",
