@@ -44,6 +44,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*"),
         "options": {"expires": 55},
     },
+    "rebonds": {
+        "task": "artjardin.outbox.tasks.relever",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 550},
+    },
     "devis expirés": {
         "task": "facturation.tasks.expirer_les_devis",
         "schedule": crontab(minute=10, hour=0),

@@ -1,8 +1,11 @@
-"""Bounces over HTTP: the list, and lifting one."""
+"""Bounces over HTTP: the list, lifting one, and what the provider announces."""
 
 from __future__ import annotations
 
 import django_filters
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -11,6 +14,7 @@ from rest_framework.response import Response
 
 from artjardin.api.vues import Consultation
 from artjardin.outbox import services as outbox
+from artjardin.outbox.fournisseurs import est_branche, lire_l_annonce
 from artjardin.outbox.models import Rebond
 
 
@@ -53,3 +57,14 @@ class RebondViewSet(Consultation):
         outbox.lever_le_rebond(rebond.adresse, par=self.auteur)
         rebond.refresh_from_db()
         return self.rendre(rebond)
+
+
+@csrf_exempt
+@require_POST
+def annoncer(requete: HttpRequest, fournisseur: str) -> HttpResponse:
+    """The webhook of the provider, who proves itself by its signature or our secret."""
+    if not est_branche(fournisseur):
+        raise Http404
+    for avis in lire_l_annonce(requete, fournisseur):
+        outbox.noter_le_rebond(avis, source=Rebond.Source.WEBHOOK)
+    return HttpResponse()

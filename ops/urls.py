@@ -4,7 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from ops import views
 from ops.corbeille import CorbeilleViewSet
-from ops.rebonds import RebondViewSet
+from ops.rebonds import RebondViewSet, annoncer
 
 router = SimpleRouter()
 router.register("courriels", views.CourrielViewSet, basename="courriel")
@@ -19,6 +19,7 @@ urlpatterns = [
     path("admin/trash/stats/", corbeille({"get": "stats"})),
     path("admin/trash/<slug:entite>/", corbeille({"get": "list"})),
     path("admin/trash/<slug:entite>/<int:pk>/restore/", corbeille({"post": "restore"})),
+    path("rebonds/<slug:fournisseur>/", annoncer, name="rebonds"),
     path("live", views.live, name="live"),
     path("ready", views.ready, name="ready"),
     path("api/v1/", include(router.urls)),

@@ -5,6 +5,7 @@ from time import monotonic, sleep
 from celery import shared_task
 from django.conf import settings
 
+from artjardin.outbox.boite import relever_les_rebonds
 from artjardin.outbox.services import envoyer_les_courriels
 from artjardin.outbox.services.envoi import COMPLET
 from artjardin.storage.services import produire_les_promis
@@ -25,3 +26,8 @@ def balayer() -> None:
             return
         if complet and not faits["produits"]:
             sleep(PAUSE)
+
+
+@shared_task
+def relever() -> None:
+    relever_les_rebonds()
