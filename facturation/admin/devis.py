@@ -25,6 +25,7 @@ from facturation.admin.formulaires import form_d_acceptation
 from facturation.admin.lignes import RARES, LigneInline
 from facturation.admin.redaction import TOTAUX, AdminDeDocument
 from facturation.models import Devis, LigneDevis
+from facturation.services.annonces import reglage
 
 Statut = Devis.Statut
 POSSIBLES: dict[str, set[str]] = {
@@ -175,10 +176,12 @@ class DevisAdmin(FacturerParParties, AdminDeDocument):
     @action(description="Finaliser", permissions=DECIDER, variant=ActionVariant.PRIMARY)
     def finaliser(self, request: HttpRequest, object_id: str) -> HttpResponse:
         devis = self.objet_ou_404(request, object_id)
+        a = devis.client.email if reglage("devis_finalise").au_client else ""
         decision = Decision(
             "Finaliser le devis",
             "Finaliser",
-            "Le devis reçoit son numéro et son PDF ; il ne pourra plus changer.",
+            "Le devis reçoit son numéro et son PDF ; il ne pourra plus changer. "
+            + (f"Il part aussitôt par courriel à {a}." if a else "Rien ne part au client."),
         )
 
         def agir() -> Suite:
@@ -191,11 +194,16 @@ class DevisAdmin(FacturerParParties, AdminDeDocument):
     def envoyer(self, request: HttpRequest, object_id: str) -> HttpResponse:
         devis = self.objet_ou_404(request, object_id)
         a = devis.client.email or "(ce client n'a pas d'adresse)"
-        decision = Decision("Envoyer le devis", "Envoyer", f"Le PDF part par courriel à {a}.")
+        decision = Decision(
+            "Envoyer le devis",
+            "Envoyer",
+            f"Le PDF part par courriel à {a}, sauf s'il y est déjà parti à la finalisation.",
+        )
 
         def agir() -> Suite:
             courriel = services.envoyer_devis(devis, par=auteur_de(request))
-            return Suite(f"Le courriel à {', '.join(courriel.a)} part dans la minute.", devis)
+            parti = "est parti" if courriel.envoye_le else "part dans la minute"
+            return Suite(f"Le courriel à {', '.join(courriel.a)} {parti}.", devis)
 
         return self.decider(request, devis, decision, agir)
 

@@ -84,7 +84,6 @@ def annoncer(
     par: Auteur,
     envoyer: bool | None = None,
     deja: Courriel | None = None,
-    duplicata: bool = False,
 ) -> list[Courriel]:
     """Promise the client's mail, then the firm's, as the table says; return those promised.
 
@@ -94,7 +93,7 @@ def annoncer(
     adresse = annonce.client.email
     promis: list[Courriel] = []
     if deja is None and adresse and (evenement.au_client if envoyer is None else envoyer):
-        promis.append(promettre_au_client(evenement, annonce, duplicata=duplicata))
+        promis.append(promettre_au_client(evenement, annonce))
     if evenement.a_l_entreprise:
         sort = _sort(evenement, adresse, envoyer=envoyer, deja=deja)
         promis.append(_a_l_entreprise(evenement, annonce, sort=sort, par=par))

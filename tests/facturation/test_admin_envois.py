@@ -220,3 +220,23 @@ def test_a_wrong_mandate_is_refused_by_its_field(navigateur):
 
     assert "Cet IBAN n&#x27;est pas valable" in reponse.content.decode()
     assert MandatPrelevement.objects.get().iban == COMPTE
+
+
+@pytest.mark.parametrize(
+    ("vers", "dit"), [("client", "Il part aussitôt"), ("aucun", "Rien ne part")]
+)
+def test_who_finalises_a_devis_sees_whether_the_client_gets_it(vers, dit, navigateur):
+    Evenement.objects.filter(pk="devis_finalise").update(vers=vers)
+
+    assert dit in navigateur.get(page(creer_devis(), "finaliser")).content.decode()
+
+
+def test_a_devis_that_the_client_already_has_is_said_to_have_left(navigateur):
+    Evenement.objects.filter(pk="devis_finalise").update(vers="client")
+    devis = creer_devis_finalise()
+    Courriel.objects.update(statut="envoye", envoye_le=timezone.now())
+
+    reponse = navigateur.post(page(devis, "envoyer"), {}, follow=True)
+
+    assert messages_de(reponse) == [f"Le courriel à {devis.client.email} est parti."]
+    assert Courriel.objects.count() == 1
