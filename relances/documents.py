@@ -38,14 +38,6 @@ def promettre_lettre(
 
     Each line has numero, date, echeance, objet, total_ttc, regle and solde (euros), retard (days).
     """
-    _exiger_le_sien(client, decompte)
-    fige = compte_fige(client, le=le, lignes=lignes, total=somme(lignes))
-    fige |= {
-        "niveau": {"nom": niveau.nom, "jours": niveau.jours, "ton": niveau.ton},
-        "virement": virement(fige["client"], fige["emetteur"], lignes),
-        "reference": reference(fige["client"], lignes),
-        "decompte": decompte_fige(decompte) if decompte and decompte.accessoires else None,
-    }
     return promettre_document(
         client,
         genre="lettre_relance",
@@ -53,8 +45,36 @@ def promettre_lettre(
         affiche=f"Relance-{client.code}-{le}",
         le=le,
         client=client.pk,
-        contexte=fige | _rediger(modele, fige, lignes, le=le),
+        contexte=contexte_de_lettre(
+            client,
+            niveau={"nom": niveau.nom, "jours": niveau.jours, "ton": niveau.ton},
+            le=le,
+            lignes=lignes,
+            modele=modele,
+            decompte=decompte,
+        ),
     )
+
+
+def contexte_de_lettre(
+    client: Client,
+    *,
+    niveau: Mapping[str, Any],
+    le: date,
+    lignes: Sequence[Ligne],
+    modele: Modele,
+    decompte: Decompte | None = None,
+) -> dict[str, Any]:
+    """All that a letter says, as JSON. Raise Invalide for a hole that nothing fills."""
+    _exiger_le_sien(client, decompte)
+    fige = compte_fige(client, le=le, lignes=lignes, total=somme(lignes))
+    fige |= {
+        "niveau": niveau,
+        "virement": virement(fige["client"], fige["emetteur"], lignes),
+        "reference": reference(fige["client"], lignes),
+        "decompte": decompte_fige(decompte) if decompte and decompte.accessoires else None,
+    }
+    return fige | _rediger(modele, fige, lignes, le=le)
 
 
 def promettre_decompte(client: Client, decompte: Decompte) -> Document:

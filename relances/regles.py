@@ -40,6 +40,7 @@ MOTIFS = {
     "jour-ferie": "Dimanche ou jour férié : relance le prochain jour ouvrable.",
 }
 SUSPENSIONS = ("litige", "exclusion", "promesse", "pause", "retenue")  # the first one is told
+PERDUS = frozenset({"envoi-en-echec", "envoi-incertain"})  # told at once: it may not have arrived
 EN_LETTRE = frozenset({"sans-email", "adresse-en-erreur"})  # reminded, by post
 # Held until a person decides: the patrons are asked
 RETENUS = frozenset(
@@ -147,11 +148,11 @@ def _attente(faits: Faits, paliers: Sequence[Palier], palier: Palier | None, *, 
         return "entree-apres-9h"
     if not paliers:
         return "sans-plan"
-    if faits.attente:
+    if faits.attente in PERDUS:
         return faits.attente
     if palier is None:
         return "niveaux-epuises"
     if faits.retard(au=au) < palier.jours:
         return "niveau-a-venir"
     trop_tot = faits.dernier and faits.dernier + timedelta(days=palier.delai_minimum) > au
-    return "delai-minimum" if trop_tot else ""
+    return faits.attente or ("delai-minimum" if trop_tot else "")

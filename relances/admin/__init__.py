@@ -1,5 +1,5 @@
 """The admin pages of reminders, by subject."""
 
-from relances.admin import apercus, decisions, plans, registre
+from relances.admin import apercus, decisions, lettres, plans, registre, taux, textes
 
-__all__ = ["apercus", "decisions", "plans", "registre"]
+__all__ = ["apercus", "decisions", "lettres", "plans", "registre", "taux", "textes"]

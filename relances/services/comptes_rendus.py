@@ -34,9 +34,11 @@ def envoyer_l_apercu() -> Courriel | None:
     """
     jour = timezone.localdate()
     reglages = Reglages.objects.select_for_update().get(pk=1)  # two workers send it once
-    if ferie(jour) or not reglages.apercu_par_courriel or _deja(APERCU, jour):
+    if ferie(jour) or _deja(APERCU, jour):
         return None
     rompues = suivre_les_promesses(au=jour)
+    if not reglages.apercu_par_courriel:
+        return None
     resume = resumer(planifier(au=jour), avec_textes=True)
     a_poster = Relance.objects.a_poster().values("lettre").distinct().count()
     patrons = courriels_des_patrons()

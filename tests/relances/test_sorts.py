@@ -312,7 +312,7 @@ class TestParUnePersonne:
             (lambda f: facturation.ouvrir_litige(f, motif="Contestée", par=PAR), "litige"),
             (lambda f: deja_faite(f, 60), "niveaux_epuises"),
             (lambda f: deja_faite(f, 30), "niveau_a_venir"),
-            (lambda f: relancer_la_facture(f, par=PAR), "envoi_en_cours"),
+            (lambda f: relancer_la_facture(f, par=PAR), "niveau_a_venir"),
         ],
         ids=[
             "réglée", "presque réglée", "créditée", "pause", "litige", "épuisés", "à venir",
