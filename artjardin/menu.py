@@ -8,6 +8,7 @@ from django.urls import reverse_lazy
 AVOIRS = {"type__exact": "avoir"}
 DEMANDES = [AVOIRS]
 COMPTES: Any = reverse_lazy("admin:facturation_comptes")
+A_POSTER: Any = reverse_lazy("admin:relances_a_poster")
 
 
 def _entree(
@@ -31,7 +32,7 @@ def _entree(
 
 def _est_ici(requete: Any, liste: Any, demande: dict[str, str] | None) -> bool:
     """Whether a page is this entry's, and not that of another one below the same address."""
-    if requete.path == COMPTES or not requete.path.startswith(str(liste)):
+    if requete.path in {COMPTES, A_POSTER} or not requete.path.startswith(str(liste)):
         return False
     return demande == next((une for une in DEMANDES if _porte(requete, une)), None)
 
@@ -73,7 +74,16 @@ NAVIGATION = [
         "items": [
             _entree("Relances", "notifications", "relances_relance"),
             _entree("Passages", "event_repeat", "relances_passage"),
+            {
+                "title": "À poster",
+                "icon": "local_post_office",
+                "link": A_POSTER,
+                "permission": lambda requete: requete.user.has_perm("relances.view_relance"),
+                "active": lambda requete: requete.path == A_POSTER,
+            },
             _entree("Niveaux", "stairs", "relances_niveau"),
+            _entree("Textes des relances", "edit_note", "relances_modele"),
+            _entree("Taux légaux", "percent", "relances_tauxlegal"),
             _entree("Envois automatiques", "outgoing_mail", "facturation_evenement"),
             _entree("Courriels", "mail", "outbox_courriel"),
             _entree("Rebonds", "unsubscribe", "outbox_rebond"),
