@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 PANNES = "pannes"  # a campaign, not a measure: asked for by its name only
-QUOI = ("liste", "plan", "emission", "pdf", "envois")
+QUOI = ("liste", "plan", "emission", "pdf", "passage", "envois")
 TAILLES = (1_000, 100_000, 1_000_000)
 TAILLES_RAPIDES = (1_000, 20_000)
 
@@ -50,25 +50,50 @@ def mesurer(quoi: str, dossier: Path, *, rapide: bool) -> None:
     voulus = QUOI if quoi == "tout" else (quoi,)
     if {"liste", "plan"} & {*voulus}:
         mesurer_la_lecture(voulus, dossier, rapide=rapide)
+    seuls = {"emission": emission, "pdf": pdf, "passage": passage, "envois": envois}
+    for nom, banc in seuls.items():
+        if nom in voulus:
+            banc(dossier / nom, rapide=rapide)
+
+
+def emission(dossier: Path, *, rapide: bool) -> None:
     from bench.banc import ouvrir  # noqa: PLC0415 - after the environment is set
     from bench.emission import mesurer_emission  # noqa: PLC0415
-    from bench.envois import mesurer_envois  # noqa: PLC0415
-    from bench.mesures import dire  # noqa: PLC0415
+
+    sys.stdout.write("émission de factures :\n")
+    with ouvrir(dossier, 0) as banc:
+        mesurer_emission(banc, tours=2 if rapide else 5, documents=60 if rapide else 400)
+
+
+def pdf(dossier: Path, *, rapide: bool) -> None:
+    from bench.banc import ouvrir  # noqa: PLC0415 - after the environment is set
     from bench.pdf import mesurer_pdf  # noqa: PLC0415
 
-    if "emission" in voulus:
-        dire("émission de factures :")
-        with ouvrir(dossier / "emission", 0) as banc:
-            mesurer_emission(banc, tours=2 if rapide else 5, documents=60 if rapide else 400)
-    if "pdf" in voulus:
-        dire("PDF des factures :")
-        with ouvrir(dossier / "pdf", 0) as banc:
-            mesurer_pdf(banc, tours=2 if rapide else 5, documents=4 if rapide else 15)
-    if "envois" in voulus:
-        dire("envoi de courriels :")
-        tailles = (100, 500) if rapide else (400, 5_000)
-        with ouvrir(dossier / "envois", 0) as banc:
-            mesurer_envois(banc, tours=2 if rapide else 5, messages=tailles[0], beaucoup=tailles[1])
+    sys.stdout.write("PDF des factures :\n")
+    with ouvrir(dossier, 0) as banc:
+        mesurer_pdf(banc, tours=2 if rapide else 5, documents=4 if rapide else 15)
+
+
+def passage(dossier: Path, *, rapide: bool) -> None:
+    from bench.banc import ouvrir  # noqa: PLC0415 - after the environment is set
+    from bench.passage import RAPPELS, TOUT, mesurer_passage  # noqa: PLC0415
+
+    sys.stdout.write("passage des relances :\n")
+    factures, clients = (TAILLES_RAPIDES[-1], 400) if rapide else (TAILLES[-1], 5_000)
+    for nom, dernier in (("rappels", RAPPELS), ("avec des mises en demeure", TOUT)):
+        sys.stdout.write(f"{nom} :\n")
+        with ouvrir(dossier / str(dernier), factures) as banc:
+            mesurer_passage(banc, clients=clients, dernier=dernier)
+
+
+def envois(dossier: Path, *, rapide: bool) -> None:
+    from bench.banc import ouvrir  # noqa: PLC0415 - after the environment is set
+    from bench.envois import mesurer_envois  # noqa: PLC0415
+
+    sys.stdout.write("envoi de courriels :\n")
+    messages, beaucoup = (100, 500) if rapide else (400, 5_000)
+    with ouvrir(dossier, 0) as banc:
+        mesurer_envois(banc, tours=2 if rapide else 5, messages=messages, beaucoup=beaucoup)
 
 
 def mesurer_la_lecture(voulus: Collection[str], dossier: Path, *, rapide: bool) -> None:

@@ -53,16 +53,27 @@ REQUETE = f"""
         WHERE l.annulee_le IS NULL GROUP BY l.facture_id
     ) r ON r.facture_id = f.id
     JOIN (
-        SELECT jours, delai_minimum, lag(jours, 1, 0::smallint) OVER (ORDER BY jours) AS avant
-        FROM relances_niveau WHERE actif
-    ) p ON p.avant = coalesce(r.jours, 0)
-    WHERE f.solde > 0 AND f.exigible > 0 AND f.exigible_le <= %(au)s::date - p.jours
+        SELECT d.type_client, n.jours, n.delai_minimum,
+            lag(n.jours, 1, 0::smallint) OVER (PARTITION BY n.plan_id ORDER BY n.jours) AS avant
+        FROM relances_niveau n JOIN relances_planderelance d ON d.id = n.plan_id WHERE n.actif
+    ) p ON p.type_client = c.type AND p.avant = coalesce(r.jours, 0)
+    WHERE f.solde > 0 AND f.exigible >= 5 AND f.exigible_le <= %(au)s::date - p.jours
         AND (r.dernier IS NULL OR r.dernier <= %(au)s::date - p.delai_minimum)
         AND c.supprime_le IS NULL AND c.email <> ''
         AND NOT coalesce(c.exclusion_le <= %(au)s
             AND (c.exclusion_fin IS NULL OR c.exclusion_fin >= %(au)s), false)
         AND NOT EXISTS (
             SELECT FROM facturation_litige t WHERE t.facture_id = f.id AND t.clos_le IS NULL
+        )
+        AND NOT EXISTS (
+            SELECT FROM facturation_prelevement d
+            WHERE d.facture_id = f.id AND d.rejete_le IS NULL
+        )
+        AND NOT EXISTS (
+            SELECT FROM relances_suspension s
+            WHERE s.client_id = f.client_id AND s.levee_le IS NULL AND s.debut <= %(au)s
+                AND (s.fin IS NULL OR s.fin >= %(au)s)
+                AND (s.facture_id IS NULL OR s.facture_id = f.id)
         )
 """
 

@@ -107,7 +107,7 @@ def _empechements(
     reglages = Reglages.les_notres()
     faits = list(faits)
     clients = {f.client_id for f in faits}
-    a_credit = reglages.credit_bloque and clients_a_credit(clients)
+    a_credit = reglages.credit_bloque and bool(clients_a_credit(clients))
     if a_credit and credit_vu_le:
         a_credit = Paiement.objects.filter(client__in=clients, saisi_le__gt=credit_vu_le).exists()
     credit = "credit-a-imputer" if a_credit else ""
