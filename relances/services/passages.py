@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur, systeme
@@ -75,11 +75,16 @@ def relancer(*, jour: date, par: Auteur, entrees_avant: datetime | None = None) 
 
 
 def _relancer_chacun(plan: Plan, passage: Passage, *, cadre: Cadre, papeterie: Papeterie) -> None:
+    """One client after the other. A lost database ends the run, which is taken up again: the
+    session that kept others from running is gone too."""
+    session = connection.connection
     for envoi in plan.envois():
         ids = [ligne.faits.facture_id for ligne in envoi.lignes]
         try:
             relancer_client(envoi.client_id, ids, passage, cadre=cadre, papeterie=papeterie)
-        except Exception as erreur:  # noqa: BLE001 - one bad client stops nobody else
+        except Exception as erreur:
+            if connection.connection is not session:
+                raise
             journal.exception("client %s non relancé", envoi.client_id)
             passage.erreurs.append(_echec(envoi.client_id, len(ids), erreur))
 

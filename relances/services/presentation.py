@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +17,7 @@ from relances.plan import Ecartee, Envoi, Plan
 from relances.regles import MOTIFS, RETENUS
 from relances.services.envois import Papeterie, objet_et_texte
 
+journal = logging.getLogger(__name__)
 TEXTES_MAX = 50  # messages written out in full; past that the page says to open them one by one
 
 
@@ -99,6 +101,7 @@ def ecrire(client: Client, envoi: Envoi, plan: Plan, *, papeterie: Papeterie) ->
     """The message of one client as the run would write it, or why it cannot."""
     try:
         contenu: Any = objet_et_texte(client, envoi, jour=plan.au, papeterie=papeterie)
-    except (LookupError, ValueError) as erreur:
+    except Exception as erreur:  # noqa: BLE001 - as in the run, one bad client hides nobody else
+        journal.exception("client %s : message non écrit", client.pk)
         return Annonce(client, envoi, faute=str(erreur))
     return Annonce(client, envoi, contenu)

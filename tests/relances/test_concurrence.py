@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from artjardin.erreurs import Conflit
@@ -17,7 +17,7 @@ from artjardin.outbox.services import envoyer_les_courriels
 from artjardin.storage.services import produire_les_promis
 from facturation.services import encaisser
 from relances.models import Passage, Relance
-from relances.services import relancer
+from relances.services import passages, relancer
 from tests.clients.factories import creer_client
 from tests.relances.factories import PAR, facture_due
 
@@ -90,3 +90,29 @@ def test_the_database_refuses_a_second_reminder_of_one_level():
 
     with pytest.raises(IntegrityError):
         relance.save()
+
+
+def test_a_run_that_loses_the_database_is_taken_up_again_and_forgets_nobody(monkeypatch):
+    """PostgreSQL killed in the middle: an outage is not the fault of one client."""
+    jour = timezone.localdate()
+    for rang in range(4):
+        facture_due(creer_client(nom=f"N{rang}"), retard=40, au=jour)
+    promettre, faits = passages.promettre_l_envoi, []
+
+    def couper_au_deuxieme(*args, **kwargs):
+        faits.append(promettre(*args, **kwargs))
+        if len(faits) == 2:
+            with connection.cursor() as curseur:
+                curseur.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return faits[-1]
+
+    monkeypatch.setattr(passages, "promettre_l_envoi", couper_au_deuxieme)
+    with pytest.raises((OperationalError, InterfaceError)):
+        relancer(jour=jour, par=PAR)
+    connection.close()
+    assert (Relance.objects.count(), Passage.objects.get().fin) == (1, None)
+
+    passage = relancer(jour=jour, par=PAR)
+
+    assert (passage.relancees, passage.echecs, passage.erreurs) == (4, 0, [])
+    assert Relance.objects.count() == Courriel.objects.count() == 4
