@@ -11,7 +11,8 @@ from typing import Self
 from django.db.models import Max, Min
 from django.utils import timezone
 
-from facturation.models import Facture, Paiement
+from facturation.models import Evenement, Facture, Paiement
+from facturation.services.annonces import reglage
 from relances.calendrier import ferie
 from relances.models import Liberation, Niveau, PlanDeRelance, Reglages
 
@@ -35,12 +36,11 @@ class Cadre:
         for niveau in Niveau.objects.filter(actif=True).order_by("plan", "jours"):
             niveaux[niveau.plan_id].append(niveau)
         plans = PlanDeRelance.objects.exclude(type_client="").values_list("type_client", "pk")
-        banque = banque_en_doute(au=au, jours=reglages.fraicheur_jours)
         return cls(
             au=au,
             tolerance=reglages.tolerance,
             credit_bloque=reglages.credit_bloque,
-            doute="jour-ferie" if ferie(au) else "banque-pas-a-jour" if banque else "",
+            doute=_doute(au, reglages),
             niveaux={plan: tuple(siens) for plan, siens in niveaux.items()},
             plans_par_type=dict(plans),
         )
@@ -53,6 +53,15 @@ class Cadre:
         """The active levels of a client, by days: those of its own plan, or of its type's."""
         choisi = self.plans_par_type.get(type_client) if plan is None else plan
         return self.niveaux.get(choisi or 0, ())
+
+
+def _doute(au: date, reglages: Reglages) -> str:
+    if ferie(au):
+        return "jour-ferie"
+    if not reglage(Evenement.Code.RELANCE).au_client:
+        return "envois-coupes"
+    en_doute = banque_en_doute(au=au, jours=reglages.fraicheur_jours)
+    return "banque-pas-a-jour" if en_doute else ""
 
 
 def banque_en_doute(*, au: date, jours: int) -> bool:

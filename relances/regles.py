@@ -37,6 +37,7 @@ MOTIFS = {
     "credit-a-imputer": "Un paiement de ce client n'est pas imputé : est-ce celui de la facture ?",
     "banque-pas-a-jour": "Aucun paiement n'a été saisi depuis longtemps : la banque est-elle à "
     "jour ?",
+    "envois-coupes": "Les relances au client sont coupées dans les envois automatiques.",
     "jour-ferie": "Dimanche ou jour férié : relance le prochain jour ouvrable.",
 }
 SUSPENSIONS = ("litige", "exclusion", "promesse", "pause", "retenue")  # the first one is told
@@ -46,7 +47,7 @@ EN_LETTRE = frozenset({"sans-email", "adresse-en-erreur"})  # reminded, by post
 RETENUS = frozenset(
     {
         "retenue", "envoi-en-echec", "envoi-incertain", "lettre-a-poster", "sans-adresse",
-        "credit-a-imputer", "banque-pas-a-jour", "sans-plan",
+        "credit-a-imputer", "banque-pas-a-jour", "envois-coupes", "sans-plan",
     }
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from artjardin.outbox.models import Courriel
 from artjardin.outbox.services import envoyer_les_courriels
 from artjardin.storage.services import produire_les_promis
 from facturation import services as facturation
+from facturation.models import Evenement
 from relances.models import Liberation, Passage, Reglages, Relance
 from relances.plan import planifier
 from relances.services import liberer, modifier_reglages, relancer, relancer_du_jour
@@ -249,3 +250,13 @@ class TestCredit:
 def test_the_settings_are_one_row_and_never_negative():
     assert Reglages.objects.count() == 1
     assert (Reglages.les_notres().fraicheur_jours, Reglages.les_notres().tolerance) == (10, 5)
+
+
+def test_switched_off_in_the_automatic_mails_nobody_is_reminded_and_the_patrons_see_why():
+    due()
+    Evenement.objects.filter(pk="relance").update(vers="entreprise")
+
+    plan = planifier(au=JOUR)
+
+    assert (plan.lignes, plan.motifs) == ([], {"envois-coupes": 1})
+    assert [ecartee.motif for ecartee in plan.retenues] == ["envois-coupes"]
