@@ -1,5 +1,6 @@
 """The mail of a reminder: holes, singular and plural, layout, code of the transfer, safety."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -207,3 +208,21 @@ def test_a_thank_you_names_what_was_paid():
     )
     assert "Merci pour le règlement de la facture FAC-2026-0001." in contenu.texte
     assert not contenu.codes
+
+
+def test_a_firm_without_address_iban_nor_phone_leaves_no_hole():
+    vide = dict.fromkeys(FIRME, "") | {"nom": "Art & Jardin"}
+    contenu = message(
+        "{tableau}\n\n{coordonnees_bancaires}\n\nJoignez-nous {contact}.", entreprise=vide
+    )
+    for absent in ("IBAN", "BIC", "Tél", "SIRET", "None", " au "):
+        assert absent not in contenu.texte
+        assert absent not in mots(contenu.html)
+    assert "Joignez-nous en répondant à ce message." in contenu.texte
+    assert "\n\n\n" not in contenu.texte
+
+
+def test_no_message_loads_anything_from_elsewhere():
+    html = message(nombre=3).html
+    assert not re.search(r"<(link|script|iframe)|url\(|https?://", html)
+    assert re.findall(r"<img src=\"([^\"]*)\"", html) == ["cid:virement"]
