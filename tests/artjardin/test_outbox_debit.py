@@ -1,5 +1,7 @@
 """The relay's rate, held by any number of workers; attempts noted once each."""
 
+import logging
+from base64 import b64encode
 from datetime import timedelta
 
 import pytest
@@ -83,3 +85,23 @@ def test_the_same_outage_is_noted_once_an_hour(settings):
 
     assert [essai.resultat for essai in courriel.essais.all()] == ["injoignable"] * 2
     assert Courriel.objects.get().tentatives == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("etape", ["auth", "rcpt", "fin"])
+def test_no_secret_reaches_the_history_or_the_log(settings, caplog, etape):
+    courriel = promettre_courriel()
+    secret = b64encode(b"\0nous\0p@sse").decode()
+    script = {"auth": "235 ok"} | {etape: f"454 {secret} p@sse p%40sse"}
+
+    with (
+        caplog.at_level(logging.DEBUG),
+        serveur_smtp(extensions=["AUTH PLAIN"], **script) as relais,
+    ):
+        settings.EMAIL_URL = relais.url.replace("smtp://", "smtp://nous:p%40sse@")
+        envoyer_les_courriels()
+
+    garde = str(list(Courriel.objects.values())) + str(list(Tentative.objects.values()))
+    assert "454" in courriel.essais.get().reponse
+    for mot in ("p@sse", "p%40sse", secret):
+        assert mot not in garde + caplog.text
