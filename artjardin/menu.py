@@ -9,6 +9,8 @@ AVOIRS = {"type__exact": "avoir"}
 DEMANDES = [AVOIRS]
 COMPTES: Any = reverse_lazy("admin:facturation_comptes")
 A_POSTER: Any = reverse_lazy("admin:relances_a_poster")
+APERCU: Any = reverse_lazy("admin:relances_apercu")
+PAGES = [COMPTES, A_POSTER, APERCU]  # of their own, below the address of a list
 
 
 def _entree(
@@ -30,9 +32,20 @@ def _entree(
     }
 
 
+def _page(titre: str, icone: str, adresse: Any, *, droit: str) -> dict[str, Any]:
+    """A link to a page that is not the list of a model."""
+    return {
+        "title": titre,
+        "icon": icone,
+        "link": adresse,
+        "permission": lambda requete: requete.user.has_perm(droit),
+        "active": lambda requete: requete.path == adresse,
+    }
+
+
 def _est_ici(requete: Any, liste: Any, demande: dict[str, str] | None) -> bool:
     """Whether a page is this entry's, and not that of another one below the same address."""
-    if requete.path in {COMPTES, A_POSTER} or not requete.path.startswith(str(liste)):
+    if requete.path in PAGES or not requete.path.startswith(str(liste)):
         return False
     return demande == next((une for une in DEMANDES if _porte(requete, une)), None)
 
@@ -58,35 +71,32 @@ NAVIGATION = [
             _entree("Avoirs", "undo", "facturation_facture", demande=AVOIRS),
             _entree("Paiements", "payments", "facturation_paiement"),
             _entree("Mandats", "account_balance_wallet", "facturation_mandatprelevement"),
-            {
-                "title": "Comptes",
-                "icon": "account_balance",
-                "link": COMPTES,
-                "permission": lambda requete: requete.user.has_perm("facturation.view_facture"),
-                "active": lambda requete: requete.path == COMPTES,
-            },
+            _page("Comptes", "account_balance", COMPTES, droit="facturation.view_facture"),
             _entree("Litiges", "gavel", "facturation_litige"),
             _entree("Catalogue", "list_alt", "facturation_prestation"),
         ],
     },
     {
-        "title": "Relances et courriels",
+        "title": "Relances",
         "items": [
+            _page("Aperçu du jour", "preview", APERCU, droit="relances.view_relance"),
+            _page("À poster", "local_post_office", A_POSTER, droit="relances.view_relance"),
             _entree("Relances", "notifications", "relances_relance"),
+            _entree("Suspensions", "pause_circle", "relances_suspension"),
             _entree("Passages", "event_repeat", "relances_passage"),
-            {
-                "title": "À poster",
-                "icon": "local_post_office",
-                "link": A_POSTER,
-                "permission": lambda requete: requete.user.has_perm("relances.view_relance"),
-                "active": lambda requete: requete.path == A_POSTER,
-            },
-            _entree("Niveaux", "stairs", "relances_niveau"),
+            _entree("Plans", "stairs", "relances_planderelance"),
+            _entree("Niveaux", "format_list_numbered", "relances_niveau"),
             _entree("Textes des relances", "edit_note", "relances_modele"),
             _entree("Taux légaux", "percent", "relances_tauxlegal"),
-            _entree("Envois automatiques", "outgoing_mail", "facturation_evenement"),
+            _entree("Réglages des relances", "tune", "relances_reglages"),
+        ],
+    },
+    {
+        "title": "Courriels",
+        "items": [
             _entree("Courriels", "mail", "outbox_courriel"),
             _entree("Rebonds", "unsubscribe", "outbox_rebond"),
+            _entree("Envois automatiques", "outgoing_mail", "facturation_evenement"),
         ],
     },
     {
