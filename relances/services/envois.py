@@ -17,7 +17,7 @@ from facturation.documents import promettre_releve
 from facturation.liens import lien_de_reglement
 from facturation.models import Entreprise, Facture
 from facturation.services.annonces import copies
-from relances.decompte import decompter
+from relances.decompte import Decompte, decompter
 from relances.documents import promettre_lettre
 from relances.messages import composer
 from relances.models import Modele, Passage, Relance, Ton
@@ -129,7 +129,16 @@ def _composer(
         lignes=tableau,
         jour=jour,
         lien=lien_de_reglement(client.pk, [ligne.faits.facture_id for ligne in envoi.lignes]),
+        decompte=_decompte(client, envoi, jour=jour),
     )
+
+
+def _decompte(client: Client, envoi: Envoi, *, jour: date) -> Decompte | None:
+    """The interest a formal notice claims; nothing else claims any. Raise TauxManquant."""
+    if envoi.niveau.ton != Ton.MISE_EN_DEMEURE:
+        return None
+    ids = [ligne.faits.facture_id for ligne in envoi.lignes]
+    return decompter(client, au=jour, factures=ids)
 
 
 def _courriel(
@@ -160,8 +169,6 @@ def _lettre(
     jour: date,
     papeterie: Papeterie,
 ) -> Document:
-    demeure = envoi.niveau.ton == Ton.MISE_EN_DEMEURE
-    ids = [ligne.faits.facture_id for ligne in envoi.lignes]
     return promettre_lettre(
         client,
         niveau=envoi.niveau,
@@ -169,7 +176,7 @@ def _lettre(
         lignes=tableau,
         nom=f"{client.code}-{uuid4().hex[:8]}",
         modele=papeterie.modele(envoi.niveau.ton, client.type),
-        decompte=decompter(client, au=jour, factures=ids) if demeure else None,
+        decompte=_decompte(client, envoi, jour=jour),
     )
 
 

@@ -11,7 +11,8 @@ from artjardin.erreurs import Conflit, Invalide
 from artjardin.storage.services import produire
 from relances.decompte import decompter
 from relances.impression import mettre_bout_a_bout
-from relances.models import Relance
+from relances.interets import TauxManquant
+from relances.models import Relance, TauxLegal
 from relances.services import (
     lettres_du_jour,
     marquer_postee,
@@ -20,8 +21,8 @@ from relances.services import (
     relancer_la_facture,
 )
 from tests.clients.factories import creer_client
-from tests.facturation.factories import payer
-from tests.relances.factories import PAR, deja_faite, facture_due
+from tests.facturation.factories import creer_professionnel, payer
+from tests.relances.factories import PAR, deja_faite, facture_due, facture_pro_due, niveau
 
 pytestmark = pytest.mark.django_db
 AUJOURDHUI = date(2026, 11, 24)
@@ -178,3 +179,34 @@ def test_a_letter_of_another_client_is_never_printed():
     Relance.objects.filter(pk=une.pk).update(lettre=autre.lettre)
     with pytest.raises(AssertionError):
         lettres_du_jour()
+
+
+def demeure_de_pro():
+    """A firm two reminders late, with an address: its notice leaves by mail and by letter."""
+    facture = facture_pro_due(creer_professionnel(), retard=90)
+    for jours, le in ((30, date(2026, 10, 1)), (45, date(2026, 11, 2))):
+        Relance.objects.filter(pk=deja_faite(facture, jours, le=le).pk).update(
+            niveau=niveau(jours, type_client="professionnel")
+        )
+    return facture
+
+
+def test_the_notice_of_a_professional_has_its_statement_in_the_mail_and_in_the_letter():
+    # invoiceninja#7790, #11118, #10263: interest by day, in a document apart
+    facture = demeure_de_pro()
+    relance = relancer_la_facture(facture, par=PAR)
+    assert relance.niveau.ton == "mise_en_demeure"
+    assert "Décompte arrêté au 24/11/2026" in relance.courriel.texte
+    decompte = relance.lettre.contexte["decompte"]
+    assert decompte["indemnites"] == "40.00"
+    assert decompte["principal"] == "120.00"
+    joints = {piece.document.client_ref for piece in relance.courriel.pieces.all()}
+    assert joints == {facture.client_id}
+
+
+def test_a_notice_without_its_rate_is_not_written():
+    facture = demeure_de_pro()
+    TauxLegal.objects.filter(debut="2026-07-01").delete()
+    with pytest.raises(TauxManquant, match="2e semestre 2026"):
+        relancer_la_facture(facture, par=PAR)
+    assert not Relance.objects.filter(facture=facture, lettre__isnull=False).exists()
