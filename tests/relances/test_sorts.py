@@ -7,14 +7,13 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import timezone
 
-from artjardin.erreurs import Conflit
+from artjardin.outbox.avis import Avis
 from artjardin.outbox.models import Courriel
 from artjardin.outbox.services import constater, envoyer_les_courriels
+from artjardin.outbox.services.rebonds import lever_le_rebond, noter_le_rebond
 from artjardin.storage.services import produire_les_promis
 from clients.services import modifier_client
-from facturation import services as facturation
 from relances.models import Niveau, Relance
 from relances.plan import planifier
 from relances.services import (
@@ -23,14 +22,12 @@ from relances.services import (
     marquer_postee,
     modifier_reglages,
     relancer,
-    relancer_la_facture,
     renvoyer_courriel,
-    suspendre,
 )
 from tests.artjardin.serveurs import COUPER, serveur_smtp
 from tests.clients.factories import creer_client
-from tests.facturation.factories import crediter, payer
-from tests.relances.factories import PAR, deja_faite, facture_due, niveau
+from tests.facturation.factories import payer
+from tests.relances.factories import PAR, facture_due, niveau
 
 pytestmark = pytest.mark.django_db
 PARIS = ZoneInfo("Europe/Paris")
@@ -66,6 +63,11 @@ def relances_de(courriels=Courriel.objects) -> list[tuple[str, str]]:
 
 def motifs(*, au: date = JOUR) -> dict[str, int]:
     return dict(planifier(au=au).motifs)
+
+
+def rebondir(adresse: str, *, definitif: bool = True) -> None:
+    avis = Avis(adresse=adresse, definitif=definitif, code="5.1.1", diagnostic="?", clef=adresse)
+    noter_le_rebond(avis, source="imap")
 
 
 def en_deux_fois() -> None:
@@ -259,92 +261,55 @@ def test_a_copy_of_a_copy_is_asked_again_too(smtp):
     assert encore.reponse == "La facture est réglée."
 
 
-class TestParUnePersonne:
-    """One invoice, now, by somebody of the office."""
+class TestAdresseEnErreur:
+    """An address that does not receive any more: the next reminder is a letter."""
 
-    def test_it_leaves_at_its_next_level(self):
-        facture = due(retard=50)
-        deja_faite(facture, 30)
-
-        relance = relancer_la_facture(facture, par=PAR)
+    def test_a_bounce_makes_the_next_level_a_letter(self, smtp, time_machine_a):
+        due(creer_client(email="Partie@example.org"), retard=70)
+        relancer(jour=JOUR, par=PAR)
         envoyer()
+        rebondir("partie@example.org")
+        modifier_reglages(fraicheur_jours=0, par=PAR)
 
-        relance.refresh_from_db()
-        assert (relance.niveau.jours, relance.passage) == (45, None)
-        assert relance.courriel.statut == "envoye"
+        time_machine_a(datetime(2026, 12, 1, 10, tzinfo=PARIS))
+        plan = planifier(au=date(2026, 12, 1))
+        assert dict(plan.motifs) == {"adresse-en-erreur": 1}
+        assert relancer(jour=date(2026, 12, 1), par=PAR).lettres == 1
 
-    def test_it_leaves_in_spite_of_the_credit_that_the_person_has_seen(self):
-        client = creer_client()
-        facture = due(client)
-        facturation.recevoir_paiement(
-            client, montant=Decimal(30), mode="virement", le=JOUR, par=PAR
-        )
-
-        relancer_la_facture(facture, par=PAR)
-        envoyer()
-
-        assert [statut for _, statut in relances_de()] == ["envoye"]
-
-    def test_money_that_came_after_it_holds_it(self):
-        client = creer_client()
-        facture = due(client)
-        relancer_la_facture(facture, par=PAR)
-        facturation.recevoir_paiement(
-            client, montant=Decimal(30), mode="virement", le=JOUR, par=PAR
-        )
+    def test_a_bounce_between_plan_and_sending_makes_it_a_letter(self, smtp):
+        due(creer_client(email="partie@example.org"))
+        relancer(jour=JOUR, par=PAR)
+        rebondir("partie@example.org")
 
         envoyer()
 
-        assert [statut for _, statut in relances_de()] == ["annule"]
+        assert smtp.recus == []
+        assert Relance.objects.a_poster().get().canal == "poste"
 
-    @pytest.mark.parametrize(
-        ("avant", "code"),
-        [
-            (lambda f: payer(f, "120.00"), "reglee"),
-            (lambda f: payer(f, "119.00"), "sous_le_seuil"),
-            (crediter, "reglee"),
-            (
-                lambda f: suspendre(
-                    f, genre="pause", motif="Attendre", jusqu_au=date(2026, 12, 1), par=PAR
-                ),
-                "pause",
-            ),
-            (lambda f: facturation.ouvrir_litige(f, motif="Contestée", par=PAR), "litige"),
-            (lambda f: deja_faite(f, 60), "niveaux_epuises"),
-            (lambda f: deja_faite(f, 30), "niveau_a_venir"),
-            (lambda f: relancer_la_facture(f, par=PAR), "niveau_a_venir"),
-        ],
-        ids=[
-            "réglée", "presque réglée", "créditée", "pause", "litige", "épuisés", "à venir",
-            "déjà promise",
-        ],
-    )  # fmt: skip
-    def test_it_is_refused_with_the_reason(self, avant, code):
-        facture = due()
-        avant(facture)
-        deja = Relance.objects.count()
+    def test_lifted_by_a_person_it_is_mailed_again(self):
+        due(creer_client(email="partie@example.org"))
+        rebondir("partie@example.org")
 
-        with pytest.raises(Conflit) as refus:
-            relancer_la_facture(facture, par=PAR)
+        lever_le_rebond("partie@example.org", par=PAR)
 
-        assert refus.value.code == f"non_relancable_{code}"
-        assert Relance.objects.count() == deja
+        assert motifs() == {}
+        assert len(planifier(au=JOUR).lignes) == 1
 
-    def test_it_is_refused_on_a_sunday(self, time_machine_a):
-        facture = due()
-        time_machine_a(datetime(2026, 11, 29, 10, tzinfo=PARIS))
+    def test_a_passing_trouble_changes_nothing(self):
+        due(creer_client(email="pleine@example.org"))
 
-        with pytest.raises(Conflit) as refus:
-            relancer_la_facture(facture, par=PAR)
+        rebondir("pleine@example.org", definitif=False)
 
-        assert refus.value.code == "jour_ferie"
-        assert not Relance.objects.exists()
+        assert motifs() == {}
 
-    def test_the_run_of_that_day_does_not_remind_it_again(self):
-        facture = due(retard=70)
-        relancer_la_facture(facture, par=PAR)
+    def test_refused_by_the_server_then_resent_it_becomes_a_letter(self, smtp):
+        due(creer_client(email="refusee@example.org"))
+        smtp.script["rcpt:refusee@example.org"] = "550 5.1.1 inconnu"
+        relancer(jour=JOUR, par=PAR)
         envoyer()
 
-        relancer(jour=timezone.localdate(), par=PAR)
+        renvoyer_courriel(Courriel.objects.get(type="relance"), par=PAR)
+        envoyer()
 
-        assert Relance.objects.count() == 1
+        assert smtp.recus == []
+        assert Relance.objects.a_poster().get().canal == "poste"
