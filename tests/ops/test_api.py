@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from artjardin.outbox.models import Courriel
@@ -14,6 +15,12 @@ from tests.clients.factories import creer_client
 from tests.relances.factories import PAR, facture_due
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _un_jour_ouvrable():
+    with time_machine.travel("2026-11-24T10:00:00+01:00", tick=True):
+        yield
 
 
 @pytest.fixture
