@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.utils import timezone
 from rest_framework import serializers
 
+from artjardin.outbox.services import adresses_en_erreur
 from clients.models import Client
 from clients.services import CHAMPS, EXCLUSION, doublons_probables
 
@@ -43,6 +44,21 @@ class ClientSerializer(serializers.ModelSerializer):
             champ: calcules[champ] if champ in calcules else getattr(instance, champ)
             for champ in ClientSerializer.Meta.fields
         }
+
+
+class ClientFicheSerializer(ClientSerializer):
+    """One client, and whether mail still reaches it."""
+
+    email_en_erreur = serializers.BooleanField(
+        read_only=True, help_text="Un courriel à cette adresse est revenu."
+    )
+
+    class Meta(ClientSerializer.Meta):
+        fields = [*ClientSerializer.Meta.fields, "email_en_erreur"]
+
+    def to_representation(self, instance: Client) -> dict[str, Any]:
+        en_erreur = bool(instance.email and adresses_en_erreur([instance.email]))
+        return super().to_representation(instance) | {"email_en_erreur": en_erreur}
 
 
 class ClientEcritSerializer(ClientSerializer):

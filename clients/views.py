@@ -16,6 +16,7 @@ from clients.filtres import ClientFiltre
 from clients.models import Client
 from clients.serializers import (
     ClientEcritSerializer,
+    ClientFicheSerializer,
     ClientSerializer,
     DoublonSerializer,
     ExclusionSerializer,
@@ -49,6 +50,8 @@ class ClientVue(mixins.CreateModelMixin, mixins.UpdateModelMixin, Corbeille, Con
     }
 
     def get_serializer_class(self) -> type[BaseSerializer]:
+        if self.action == "retrieve":
+            return ClientFicheSerializer
         ecrit = self.action in {"create", "partial_update"}
         return ClientEcritSerializer if ecrit else ClientSerializer
 

@@ -22,5 +22,10 @@ urlpatterns = [
     path("rebonds/<slug:fournisseur>/", annoncer, name="rebonds"),
     path("live", views.live, name="live"),
     path("ready", views.ready, name="ready"),
+    path(
+        "api/v1/clients/<int:client>/courriels/",
+        views.CourrielViewSet.as_view({"get": "list"}),
+        name="courriels-du-client",
+    ),
     path("api/v1/", include(router.urls)),
 ]

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -23,6 +24,7 @@ from artjardin.outbox import services as outbox
 from artjardin.outbox.message import rediger
 from artjardin.outbox.models import Courriel, avec_rebond
 from artjardin.storage.models import Document
+from clients.models import Client
 from ops import serializers
 from relances import services as relances
 
@@ -56,6 +58,13 @@ class CourrielViewSet(Consultation):
         "annuler": "outbox.change_courriel",
         "constater": "outbox.change_courriel",
     }
+
+    def get_queryset(self) -> Any:
+        """All, or those of one client (`clients/{id}/courriels/`)."""
+        if "client" not in self.kwargs:
+            return super().get_queryset()
+        client = get_object_or_404(Client.tous, pk=self.kwargs["client"])
+        return super().get_queryset().filter(client_ref=client.pk)
 
     def get_serializer_class(self) -> Any:
         return serializers.CourrielDeListe if self.action == "list" else self.serializer_class

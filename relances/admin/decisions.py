@@ -6,10 +6,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
 from unfold.decorators import action, display
 
 from artjardin.api.vues import auteur_de
+from artjardin.outbox.models import Rebond
 from clients.models import Client
 from facturation.admin.bases import (
     Consultation,
@@ -21,6 +24,7 @@ from facturation.admin.bases import (
     champ_montant,
     champ_texte,
     colonne,
+    court,
     euros,
     lien,
 )
@@ -31,6 +35,7 @@ from relances import services
 from relances.models import PlanDeRelance, Suspension
 
 DECIDER = ["relances.lancer_passage"]
+COURRIELS = "outbox.view_courriel"
 GENRES = [("pause", "Pause"), ("exclusion", "Exclusion"), ("litige", "Litige")]
 ETATS = {
     "en_cours": "En cours",
@@ -151,7 +156,45 @@ class FactureRelancee(FactureAdmin, Relances):
 class ClientRelance(ClientAvecCompte, Relances):
     """A client, its account, and what is decided of its reminders."""
 
-    actions_detail = [*ClientAvecCompte.actions_detail, "promesse", "suspendre", "plan", "liberer"]
+    actions_detail = [
+        *ClientAvecCompte.actions_detail, "promesse", "suspendre", "reprendre", "plan", "liberer",
+        "courriels", "dossier",
+    ]  # fmt: skip
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        groupes = super().get_fieldsets(request, obj)
+        if obj is None or not request.user.has_perm(COURRIELS):
+            return groupes
+        return [groupes[0], ("Courriels et relances", {"fields": ["joignable"]}), *groupes[1:]]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*super().get_readonly_fields(request, obj), "joignable"]
+
+    @admin.display(description="Adresse e-mail")
+    def joignable(self, client: Client) -> str:
+        """Whether mail reaches this client, and why not."""
+        if not client.email:
+            return "Aucune : relances par lettre."
+        rebond = Rebond.objects.en_vigueur().de(client.email).first()
+        if rebond is None:
+            return "Aucun retour en erreur."
+        return format_html(
+            "Un courriel est revenu le {} : {}. Relances par lettre. {}",
+            court(rebond.le),
+            rebond.diagnostic[:200] or rebond.code,
+            lien(rebond, "Voir"),
+        )
+
+    @action(description="Courriels", permissions=[COURRIELS])
+    def courriels(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        client = self.objet_ou_404(request, object_id)
+        liste = reverse("admin:outbox_courriel_changelist", query={"client_ref": client.pk})
+        return HttpResponseRedirect(liste)
+
+    @action(description="Dossier de recouvrement", permissions=DECIDER)
+    def dossier(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        client = self.objet_ou_404(request, object_id)
+        return HttpResponseRedirect(reverse("admin:relances_dossier", args=[client.pk]))
 
     @action(description="Plan de relance", permissions=["relances.change_planduclient"])
     def plan(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -56,9 +56,9 @@ DECISIONS = [
     for modele in MODELES
     for nom in admin.site._registry[modele].actions_detail
 ]
-LECTURES = {"pdf", "acquittee", "telecharger", "releve", "fichier"}
-AILLEURS = {"recevoir"}  # leads to the page of another model
-D_ARGENT = {"releve"}  # of a client, for those who see invoices
+LECTURES = {"pdf", "acquittee", "telecharger", "releve", "fichier", "courriels"}
+AILLEURS = {"recevoir", "dossier"}  # leads to the page of another model
+D_ARGENT = {"releve", "courriels"}  # of a client, for those who see invoices
 
 
 @pytest.fixture(scope="module")

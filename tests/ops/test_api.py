@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from artjardin.outbox.models import Courriel
+from artjardin.outbox.models import Courriel, Rebond
 from artjardin.outbox.services import envoyer_les_courriels
 from artjardin.storage.models import Document
 from artjardin.storage.services import produire, produire_les_promis
@@ -38,6 +38,23 @@ def test_the_history_shows_the_exact_message_and_its_pieces(http, courriel):
     assert detail["bcc"] == ["archives@art-jardin.example"]
     assert "FAC-" in detail["texte"]
     assert [piece["nom"] for piece in detail["pieces"]] == ["FAC-2025-0001.pdf"]
+
+
+def test_the_mails_of_a_client_have_their_own_address(http, courriel):
+    autre = creer_client()
+    du_client = http.get(f"/api/v1/clients/{courriel.client_ref}/courriels/").json()["results"]
+
+    assert [ligne["id"] for ligne in du_client] == [courriel.pk]
+    assert http.get(f"/api/v1/clients/{autre.pk}/courriels/").json()["results"] == []
+    assert http.get("/api/v1/clients/999999/courriels/").status_code == 404
+
+
+def test_the_file_of_a_client_says_that_its_address_bounced(http, courriel):
+    fiche = f"/api/v1/clients/{courriel.client_ref}/"
+    avant = http.get(fiche).json()["email_en_erreur"]
+    Rebond.objects.create(adresse="camille@example.org", definitif=True, source="smtp")
+
+    assert (avant, http.get(fiche).json()["email_en_erreur"]) == (False, True)
 
 
 def test_the_history_is_filtered(http, courriel):
