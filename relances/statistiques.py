@@ -10,10 +10,11 @@ from django.db import connection
 
 DELAI = 15  # days
 # The amount recovered is what payments took off the invoice from the day of the reminder on, at
-# most what was asked. A reminder counts from the day it reached the client.
+# most what was asked: what was entered before it was already off. A reminder counts from the day it
+# reached the client.
 REQUETE = """
     WITH faites AS (
-        SELECT r.id, r.facture_id, r.solde, n.ton, n.jours,
+        SELECT r.id, r.facture_id, r.solde, r.cree_le, n.ton, n.jours,
             coalesce(
                 (c.envoye_le AT TIME ZONE 'Europe/Paris')::date,
                 (r.postee_le AT TIME ZONE 'Europe/Paris')::date
@@ -27,7 +28,7 @@ REQUETE = """
         FROM faites f
         JOIN facturation_imputation i ON i.facture_id = f.facture_id
         JOIN facturation_paiement p ON p.id = i.paiement_id
-        WHERE p.le BETWEEN f.faite_le AND f.faite_le + %(delai)s
+        WHERE p.le BETWEEN f.faite_le AND f.faite_le + %(delai)s AND p.saisi_le > f.cree_le
         GROUP BY f.id, f.solde
     )
     SELECT f.ton, f.jours, count(*), count(f.faite_le), coalesce(sum(f.solde), 0),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,8 +16,8 @@ from artjardin.outbox.models import Courriel
 from artjardin.outbox.services import envoyer_les_courriels
 from artjardin.storage.services import produire_les_promis
 from facturation.services import encaisser
-from relances.models import Passage, Relance
-from relances.services import passages, relancer
+from relances.models import Passage, Relance, Suspension
+from relances.services import passages, relancer, suspendre
 from tests.clients.factories import creer_client
 from tests.relances.factories import PAR, facture_due
 
@@ -116,3 +116,40 @@ def test_a_run_that_loses_the_database_is_taken_up_again_and_forgets_nobody(monk
 
     assert (passage.relancees, passage.echecs, passage.erreurs) == (4, 0, [])
     assert Relance.objects.count() == Courriel.objects.count() == 4
+
+
+def test_two_people_suspend_at_once_and_one_decision_stands():
+    facture = facture_due(creer_client(), retard=40, au=timezone.localdate())
+    fin = timezone.localdate() + timedelta(days=3)
+
+    def mettre_en_pause() -> object:
+        return suspendre(facture, genre="pause", motif="Attendre", jusqu_au=fin, par=PAR)
+
+    resultats = ensemble(mettre_en_pause, mettre_en_pause, mettre_en_pause)
+
+    assert not [r for r in resultats if isinstance(r, Exception)]
+    assert Suspension.objects.filter(levee_le=None).count() == 1
+    assert Suspension.objects.count() == 3
+
+
+def test_suspended_while_the_mail_leaves_either_it_left_before_or_it_never_leaves():
+    jour = timezone.localdate()
+    factures = [facture_due(creer_client(nom=f"N{n}"), retard=40, au=jour) for n in range(6)]
+    relancer(jour=jour, par=PAR)
+    produire_les_promis()
+
+    def suspendre_tout() -> None:
+        for facture in factures:
+            suspendre(facture, genre="pause", motif="Attendre", jusqu_au=jour, par=PAR)
+
+    resultats = ensemble(suspendre_tout, envoyer_les_courriels, envoyer_les_courriels)
+    envoyer_les_courriels()
+
+    assert not [r for r in resultats if isinstance(r, Exception)]
+    for relance in Relance.objects.select_related("courriel"):
+        parti = relance.courriel.statut == "envoye"
+        assert parti or relance.courriel.statut == "annule"
+        assert (relance.annulee_le is None) == parti
+        if parti:
+            suspension = relance.facture.suspensions.get()
+            assert relance.courriel.pris_le <= suspension.cree_le
