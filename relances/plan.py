@@ -47,6 +47,10 @@ class Envoi(NamedTuple):
     lignes: list[Ligne]
 
     @property
+    def factures(self) -> list[int]:
+        return [ligne.faits.facture_id for ligne in self.lignes]
+
+    @property
     def niveau(self) -> Niveau:
         return max((ligne.niveau for ligne in self.lignes), key=attrgetter("jours"))
 

@@ -107,7 +107,7 @@ def objet_et_texte(client: Client, envoi: Envoi, *, jour: date, papeterie: Papet
 
 def _factures(envoi: Envoi) -> dict[int, tuple[Any, ...]]:
     """Date, object, total and amount settled of each invoice of a message, by id."""
-    ids = [ligne.faits.facture_id for ligne in envoi.lignes]
+    ids = envoi.factures
     with curseur_prepare() as curseur:
         curseur.execute(FACTURES, [ids])
         return {pk: tuple(reste) for pk, *reste in curseur.fetchall()}
@@ -128,7 +128,7 @@ def _composer(
         entreprise=papeterie.entreprise,
         lignes=tableau,
         jour=jour,
-        lien=lien_de_reglement(client.pk, [ligne.faits.facture_id for ligne in envoi.lignes]),
+        lien=lien_de_reglement(client.pk, envoi.factures),
         decompte=_decompte(client, envoi, jour=jour),
     )
 
@@ -137,7 +137,7 @@ def _decompte(client: Client, envoi: Envoi, *, jour: date) -> Decompte | None:
     """The interest a formal notice claims; nothing else claims any. Raise TauxManquant."""
     if envoi.niveau.ton != Ton.MISE_EN_DEMEURE:
         return None
-    ids = [ligne.faits.facture_id for ligne in envoi.lignes]
+    ids = envoi.factures
     return decompter(client, au=jour, factures=ids)
 
 
@@ -182,7 +182,7 @@ def _lettre(
 
 def _pieces(client: Client, envoi: Envoi, *, le: date) -> list[Document]:
     """The PDF of each invoice; imported ones, which have none, share a summary of the account."""
-    ids = [ligne.faits.facture_id for ligne in envoi.lignes]
+    ids = envoi.factures
     pieces = lire(Document, PDF, ids)
     avec_pdf = {document.objet_id for document in pieces}
     if sans_pdf := [pk for pk in ids if pk not in avec_pdf]:

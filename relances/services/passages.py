@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -29,6 +31,8 @@ from relances.services.lettres import annuler_les_lettres_caduques
 
 journal = logging.getLogger(__name__)
 TACHE = "relances"
+VOIES, LONGUE = 3, 100  # connections that share a run, and from how many clients on
+Tache = tuple[int, list[int]]  # a client and its invoices
 COMPTES = ("prevues", "relancees", "courriels", "lettres", "retenues", "echecs", "ecartees")
 
 
@@ -64,9 +68,7 @@ def relancer(*, jour: date, par: Auteur, entrees_avant: datetime | None = None) 
         plan = planifier(au=jour, entrees_avant=entrees_avant, cadre=cadre)
         passage.ecartees, passage.retenues = dict(plan.motifs), len(plan.retenues)
         passage.prevues = passage.relances.count() + len(plan.lignes)
-        passage.erreurs = []
-        with sans_attendre_le_disque():
-            _relancer_chacun(plan, passage, cadre=cadre, papeterie=papeterie)
+        _relancer_chacun(plan, passage, cadre=cadre, papeterie=papeterie)
         _clore(passage, par=par)
         execution.compteurs = compteurs(passage)
         if passage.echecs:
@@ -75,18 +77,42 @@ def relancer(*, jour: date, par: Auteur, entrees_avant: datetime | None = None) 
 
 
 def _relancer_chacun(plan: Plan, passage: Passage, *, cadre: Cadre, papeterie: Papeterie) -> None:
-    """One client after the other. A lost database ends the run, which is taken up again: the
-    session that kept others from running is gone too."""
-    session = connection.connection
-    for envoi in plan.envois():
-        ids = [ligne.faits.facture_id for ligne in envoi.lignes]
-        try:
-            relancer_client(envoi.client_id, ids, passage, cadre=cadre, papeterie=papeterie)
-        except Exception as erreur:
-            if connection.connection is not session:
-                raise
-            journal.exception("client %s non relancé", envoi.client_id)
-            passage.erreurs.append(_echec(envoi.client_id, len(ids), erreur))
+    """One client after the other; a long list is shared between connections."""
+    taches = [(envoi.client_id, envoi.factures) for envoi in plan.envois()]
+    faire = partial(_relancer_ceux, passage=passage, cadre=cadre, papeterie=papeterie)
+    if len(taches) < LONGUE or connection.in_atomic_block:
+        passage.erreurs = faire(taches)
+        return
+    with ThreadPoolExecutor(VOIES, "relances") as equipe:
+        parts = equipe.map(partial(_a_part, faire), [taches[n::VOIES] for n in range(VOIES)])
+        passage.erreurs = [erreur for part in parts for erreur in part]
+
+
+def _a_part(faire: Callable[[list[Tache]], list[Any]], taches: list[Tache]) -> list[Any]:
+    """In a thread, which has a connection of its own."""
+    try:
+        return faire(taches)
+    finally:
+        connection.close()
+
+
+def _relancer_ceux(
+    taches: list[Tache], *, passage: Passage, cadre: Cadre, papeterie: Papeterie
+) -> list[dict[str, Any]]:
+    """Remind these clients; return the faults, which stop nobody else. A lost database ends the
+    run, which is taken up again: the session that kept others from running is gone too."""
+    erreurs = []
+    with sans_attendre_le_disque():
+        session = connection.connection
+        for client_id, factures in taches:
+            try:
+                relancer_client(client_id, factures, passage, cadre=cadre, papeterie=papeterie)
+            except Exception as erreur:
+                if connection.connection is not session:
+                    raise
+                journal.exception("client %s non relancé", client_id)
+                erreurs.append(_echec(client_id, len(factures), erreur))
+    return erreurs
 
 
 @transaction.atomic
