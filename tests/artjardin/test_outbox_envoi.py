@@ -329,6 +329,19 @@ def test_a_broken_guard_keeps_its_own_mail_back_and_no_other(envoyer, settings):
     assert relu(second).statut == Statut.ENVOYE
 
 
+def test_a_guard_broken_for_an_hour_fails_its_mail_for_the_patrons_to_know(envoyer, settings):
+    settings.COURRIEL_GARDES = {"essai": f"{__name__}.garde"}
+    courriel = promettre_courriel(objet="planter")
+
+    for essai in range(5):
+        assert relu(courriel).statut == "en_attente", essai
+        Courriel.objects.update(prochain_essai_le=timezone.now())
+        envoyer()
+
+    assert (relu(courriel).statut, relu(courriel).tentatives) == ("echec", 0)
+    assert Courriel.objects.a_signaler().filter(pk=courriel.pk).exists()
+
+
 def test_the_guard_of_one_type_says_nothing_of_the_others(envoyer, settings):
     settings.COURRIEL_GARDES = {"essai": f"{__name__}.garde"}
     courriel = promettre_courriel(objet="réglée", genre="autre")

@@ -18,6 +18,7 @@ class Tentative(models.Model):
         INCERTAIN = "incertain", "Sans réponse"
         ABANDONNE = "abandonne", "Expéditeur arrêté"
         INJOIGNABLE = "injoignable", "Relais injoignable"
+        GARDE = "garde", "Pas vérifié"
 
     courriel = models.ForeignKey(Courriel, on_delete=models.PROTECT, related_name="essais")
     debut = models.DateTimeField("début")

@@ -36,6 +36,7 @@ Statut, Resultat = Courriel.Statut, Tentative.Resultat
 ESSAIS_MAX = 14  # the last one some 32 hours after the first (docs/exploitation)
 ATTENTE_MAX = timedelta(hours=6)
 ATTENTE_APRES_GARDE = timedelta(minutes=15)
+GARDES_MAX = 5  # an hour
 MINUTE = timedelta(minutes=1)
 REPETITION = timedelta(hours=1)  # the same outage is noted once an hour on a message
 PART = 10  # due messages for each connection more
@@ -142,12 +143,24 @@ def _prendre() -> Courriel | None:
         courriel.prochain_essai_le, courriel.reponse = attente.quand, str(attente)
     except Exception as erreur:  # noqa: BLE001 - a broken guard must not stop the others
         journal.exception("garde du courriel %s", courriel.pk)
-        courriel.prochain_essai_le = timezone.now() + ATTENTE_APRES_GARDE
-        courriel.reponse = clair(f"{type(erreur).__name__}: {erreur}")
+        _noter_la_garde_en_panne(courriel, clair(f"{type(erreur).__name__}: {erreur}"))
     else:
         _suivre_la_garde(courriel, motif)
     registre.ecrire_la_prise(courriel)
     return courriel
+
+
+def _noter_la_garde_en_panne(courriel: Courriel, reponse: str) -> None:
+    """It waits, and fails for good after an hour: the patrons are then told, as of any failure."""
+    maintenant = timezone.now()
+    courriel.reponse = reponse
+    courriel.prochain_essai_le = maintenant + ATTENTE_APRES_GARDE
+    courriel.essais.create(
+        debut=maintenant, fin=maintenant, resultat=Resultat.GARDE, reponse=reponse
+    )
+    if courriel.essais.filter(resultat=Resultat.GARDE).count() >= GARDES_MAX:
+        courriel.passer(Statut.EN_COURS)
+        courriel.passer(Statut.ECHEC)
 
 
 def _demander_a_la_garde(courriel: Courriel) -> str:
