@@ -1,7 +1,8 @@
-"""Writing the imagined year: by the services, dated in the past, without a single email."""
+"""Writing the imagined year: by the services, dated in the past, telling nobody."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -24,6 +25,13 @@ from facturation.services.annonces import en_silence
 from ops.comptes import ouvrir_compte
 from ops.demo.cas import jouer_les_cas
 from ops.demo.clientele import ascii_simple
+from ops.demo.decisions import (
+    attendre_demain,
+    decider,
+    donner_les_mandats,
+    regler_les_relances,
+    remercier,
+)
 from ops.demo.entreprise import ENTREPRISE
 from ops.demo.imagines import (
     Annee,
@@ -35,9 +43,12 @@ from ops.demo.imagines import (
     PaiementImagine,
 )
 from ops.demo.noms import EQUIPE, MOTIFS_EXCLUSION, MOTIFS_LITIGE, MOTIFS_REFUS
+from ops.demo.passages import jouer_les_passages
 from ops.demo.scenario import imaginer
+from relances.models import Relance
 
 ESPECES_MAX = Decimal(1000)
+UN_AN = timedelta(days=370)
 CHEMIN = list(Chantier.Statut.values[:8])  # the pipeline in order; cancelling leaves it
 
 
@@ -50,9 +61,15 @@ def base_vide() -> bool:
 @transaction.atomic
 def charger(*, au: date) -> dict[str, int]:
     """Write the whole year that ends on `au`, or nothing; return the counts."""
-    annee = imaginer(au)
+    chargement = Chargement(imaginer(au), au=au)
     with en_silence():
-        return Chargement(annee, au=au).ecrire()
+        comptes = chargement.ecrire()
+    jouer_les_passages(chargement.cas, au=au, par=chargement.par)
+    with en_silence():
+        decider(chargement.cas, par=chargement.par)
+    remercier()
+    attendre_demain(par=systeme("démonstration"))
+    return comptes | {"relances": Relance.objects.count()}
 
 
 class Chargement:
@@ -80,6 +97,7 @@ class Chargement:
         self.clients: list[Client] = []
         self.chantiers: list[Chantier] = []
         self.devis: list[Devis] = []
+        self.cas: defaultdict[str, list[Facture]] = defaultdict(list)
 
     def ecrire(self) -> dict[str, int]:
         annee = self.annee
@@ -87,6 +105,10 @@ class Chargement:
         self.clients = [clients.creer_client(par=self.par, **champs) for champs in annee.clients]
         for rang, motif in zip(annee.exclus, MOTIFS_EXCLUSION, strict=True):
             clients.exclure_des_relances(self.clients[rang], motif=motif, par=self.par)
+        preleves = [self.clients[rang] for rang in annee.preleves]
+        donner_les_mandats(preleves, le=self.au - UN_AN, par=self.par)
+        au_plan_propre = [self.clients[rang] for rang in annee.au_plan_propre]
+        regler_les_relances(au_plan_propre, au=self.au, par=self.par)
         self.chantiers = [self._chantier(imagine) for imagine in annee.chantiers]
         for intervention in annee.interventions:
             self._intervention(intervention)
@@ -176,7 +198,8 @@ class Chargement:
         reste = facture.total_ttc
         for paiement in imagine.paiements:
             reste -= self._encaisser(facture, paiement, reste=reste)
-        if imagine.litige:
+        self.cas[imagine.cas].append(facture)
+        if imagine.cas == "litige":
             facturation.ouvrir_litige(facture, motif=next(litiges), par=self.par)
 
     def _preparer(self, imagine: FactureImaginee) -> Facture:

@@ -17,6 +17,7 @@ ENTREPRISE = {
     "email": "bureau@art-jardin.example",
     "iban": iban("99999", "04900", "00020260001"),
     "bic": "ZZZZFRP1XXX",
+    "ics": "FR23ZZZ049260",
     "assurance": "Mutuelle fictive des Jardins de Loire, police n° 49-2026-0417, "
     "14 place du Pressoir, 49000 Angers, garantie : France métropolitaine",
     "dechets_collecte": "Déchèterie fictive du Petit-Clos, route des Essais, 49000 Angers "

@@ -50,7 +50,7 @@ class FactureImaginee:
     lignes: Lignes
     le: date
     devis: int | None = None
-    litige: bool = False
+    cas: str = ""  # what becomes of it when it is late: see ops/demo/retards.py
     paiements: list[PaiementImagine] = field(default_factory=list)
 
 
@@ -70,6 +70,8 @@ class Annee:
 
     clients: list[dict[str, Any]]
     exclus: list[int]
+    preleves: list[int]
+    au_plan_propre: list[int]
     chantiers: list[ChantierImagine]
     devis: list[DevisImagine]
     factures: list[FactureImaginee]

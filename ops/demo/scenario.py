@@ -27,7 +27,9 @@ def imaginer(au: date) -> Annee:
     ventes = Ventes(rng, au, clients, chantiers, devis)
     return Annee(
         clients=clients,
-        exclus=ventes.exclus,
+        exclus=ventes.retards.clients_de("exclu"),
+        preleves=ventes.retards.preleves,
+        au_plan_propre=ventes.retards.clients_de("plan"),
         chantiers=chantiers,
         devis=devis,
         factures=ventes.factures(),

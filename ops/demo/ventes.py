@@ -1,4 +1,4 @@
-"""The invoices of the year: who is late and why, the others paid in time. Pure."""
+"""The invoices of the year: the late ones, and those paid in time. Pure."""
 
 from __future__ import annotations
 
@@ -14,20 +14,15 @@ from ops.demo.imagines import (
     PaiementImagine,
     ouvre,
 )
+from ops.demo.retards import Retards
 from ops.demo.travaux import TRAVAUX
 
 FACTURES = 200
 BROUILLONS = 6
-# Days late on the day of the demo, weekends apart: under the first reminder, then past it
-RETARDS_RECENTS = (7, 10, 13, 17, 20, 24, 28)
-RETARDS = (
-    33, 35, 37, 39, 41, 43, 46, 48, 51, 54, 57, 60, 63, 66, 70, 74, 78, 82, 87, 92, 98, 104, 110,
-    115, 120,
-)  # fmt: skip
 
 
 class Ventes:
-    """Draws the invoices; 25 are past the first level of reminders, 7 a little late."""
+    """Draws the invoices: the late ones as told in ops/demo/retards.py, the others paid in time."""
 
     def __init__(
         self,
@@ -39,14 +34,7 @@ class Ventes:
     ) -> None:
         self.rng, self.au = rng, au
         self.clients, self.chantiers, self.devis = clients, chantiers, devis
-        simples = [rang for rang, c in enumerate(clients) if not c["fin_de_mois"]]
-        sans_email = [rang for rang in simples if not clients[rang]["email"]]
-        autres = [rang for rang in simples if clients[rang]["email"]]
-        self.exclus, contestent, relances = autres[:2], autres[2:4], autres[4:21]
-        self.contestent = contestent
-        # 25 past the first level: excluded, disputed, by post, then mailed (one client twice)
-        self.retardataires = [*self.exclus, *contestent, *sans_email, *relances, relances[0]]
-        self.recents = autres[21:28]
+        self.retards = Retards(clients)
 
     def factures(self) -> list[FactureImaginee]:
         toutes = [*self._en_retard(), *self._des_devis(), *self._des_chantiers()]
@@ -59,16 +47,12 @@ class Ventes:
 
     def _en_retard(self) -> Iterator[FactureImaginee]:
         """Issued so that their due date is that many days past (the terms are whole days)."""
-        melange = list(RETARDS)
-        self.rng.shuffle(melange)
-        paires = [*zip(self.retardataires, melange, strict=False)]
-        paires += zip(self.recents, RETARDS_RECENTS, strict=True)
-        for rang, (client, retard) in enumerate(paires):
-            delai = self.clients[client]["delai_jours"]
-            le = ouvre(self.au - timedelta(days=retard + delai), au=self.au)
-            facture = self._directe(client, le)
-            facture.litige = client in self.contestent
-            if rang % 4 == 1:
+        for rang, retard in enumerate(self.retards):
+            delai = self.clients[retard.client]["delai_jours"]
+            le = ouvre(self.au - timedelta(days=retard.jours + delai), au=self.au)
+            facture = self._directe(retard.client, le)
+            facture.cas = retard.cas
+            if not retard.cas and rang % 2:
                 recu = le + timedelta(days=self.rng.randint(8, 25))
                 facture.paiements = [PaiementImagine(self.rng.choice((30, 40, 50)), "cheque", recu)]
             yield facture
@@ -111,7 +95,8 @@ class Ventes:
         hasard = self.rng.random()
         recu = facture.le + timedelta(days=self.rng.randint(3, 26))
         client = self.clients[facture.client]
-        mode = self._mode(client["type"])
+        preleve = facture.client in self.retards.preleves
+        mode = "prelevement" if preleve else self._mode(client["type"])
         due = facture.le + timedelta(days=client["delai_jours"]) < self.au
         if not due and (recu > self.au or hasard > 0.55):  # noqa: PLR2004
             return facture

@@ -2,9 +2,10 @@
 
 import stat
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from io import StringIO
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth import authenticate
@@ -16,17 +17,36 @@ from stdnum import iban
 from stdnum.fr import siret, tva
 
 from artjardin.accounts.models import User
-from artjardin.outbox.models import Courriel
+from artjardin.outbox.models import Courriel, Rebond
 from artjardin.softdelete.services import supprimer
 from chantiers.models import Chantier, Intervention
 from clients.models import Client
-from facturation.models import Devis, Entreprise, Facture, Litige
-from ops.demo.chargement import adresse
+from facturation.models import (
+    Devis,
+    Entreprise,
+    Facture,
+    Litige,
+    MandatPrelevement,
+    Prelevement,
+)
+from ops.demo.chargement import adresse, charger
+from ops.demo.decisions import attendre_demain
 from ops.demo.noms import EQUIPE
+from ops.demo.retards import EN_RETARD
 from ops.demo.scenario import PIPELINE, imaginer
+from relances.calendrier import prochain_jour_ouvrable
+from relances.models import Passage, PlanDuClient, Relance, Suspension, Ton
 from relances.plan import planifier
+from relances.services import lettres_du_jour, relancer_du_jour, remercier
 from tests.clients.factories import creer_client
+from tests.relances.factories import facture_due
 
+PARIS = ZoneInfo("Europe/Paris")
+# Reasons that somebody who looks at the preview must meet
+UNE_FOIS = [
+    "pause", "promesse", "exclusion", "prelevement", "credit-a-imputer", "lettre-a-poster",
+    "envoi-en-echec", "envoi-incertain", "niveaux-epuises",
+]  # fmt: skip
 JOURS = [date(2026, 1, 1) + timedelta(days=ecart) for ecart in range(0, 800, 11)]
 
 
@@ -100,7 +120,7 @@ def test_the_year_is_written_whole(chargee, au):
         presents = set(modele.objects.values_list("statut", flat=True))
         assert presents == set(modele.Statut.values)
     retards = [(au - facture.echeance).days for facture in Facture.objects.en_retard(au=au)]
-    assert len(retards) == 32
+    assert len(retards) == EN_RETARD
     assert min(retards) >= 5
     assert max(retards) <= 120
 
@@ -118,12 +138,103 @@ def test_numbers_follow_the_dates(chargee):
 
 
 def test_the_run_of_nine_has_people_to_remind_and_reasons_not_to(chargee, au):
-    plan = planifier(au=au)
+    plan = planifier(au=prochain_jour_ouvrable(au))
 
-    assert 15 <= plan.clients_a_relancer <= 25
+    tons = {ligne.niveau.ton for ligne in plan.lignes}
+    assert tons == set(Ton.values)
+    assert 10 <= plan.clients_a_relancer <= 20
+    assert {ligne.motif for ligne in plan.a_poster} == {"sans-email", "adresse-en-erreur"}
     assert plan.motifs["litige"] == plan.motifs["client-exclu"] == Litige.objects.count() == 2
-    assert len(plan.a_poster) == 3
-    assert not Courriel.objects.exists()
+    for motif in UNE_FOIS:
+        assert plan.motifs[motif] >= 1, motif
+    assert plan.motifs["banque-pas-a-jour"] == plan.motifs["sans-plan"] == 0
+
+
+def test_the_reminders_of_the_past_weeks_are_in_the_ledger(chargee, au):
+    passages = Passage.objects.avec_sorts().filter(automatique=True)
+
+    assert [passage.echecs for passage in passages] == [0, 0, 0]
+    jours = sorted(passage.jour for passage in passages)
+    assert all(apres - avant >= timedelta(days=7) for avant, apres in pairwise([*jours, au]))
+    for passage in passages:
+        assert passage.relancees + passage.lettres >= 1
+        assert passage.en_attente == 0
+        for relance in passage.relances.all():
+            assert timezone.localdate(relance.cree_le) == passage.jour
+            if relance.postee_le:
+                assert timezone.localdate(relance.postee_le) == passage.jour
+    tons = Counter(Relance.objects.values_list("niveau__ton", flat=True))
+    assert min(tons[ton] for ton in Ton.values) >= 2
+    demeures = Relance.objects.filter(niveau__ton=Ton.MISE_EN_DEMEURE, recue_le__isnull=False)
+    assert demeures.count() == 1
+    assert demeures.get().suivi
+
+
+def test_the_letter_that_is_left_is_to_be_posted(chargee):
+    [lettre] = lettres_du_jour()
+
+    assert lettre.client.email == ""
+
+
+def test_nothing_waits_to_leave_and_nobody_is_alerted(chargee):
+    sorts = Counter(Courriel.objects.values_list("statut", flat=True))
+
+    assert set(sorts) == {"envoye", "echec", "incertain"}
+    assert sorts["echec"] == sorts["incertain"] == 1
+    assert not Courriel.objects.a_signaler().exists()
+    assert Courriel.objects.filter(type="merci").count() == 1
+    assert Rebond.objects.en_vigueur().count() == 2
+    assert remercier() == 0
+    for courriel in Courriel.objects.all():
+        assert courriel.essais.count() == 1
+
+
+def test_each_decision_is_shown(chargee):
+    etats = Counter((une.genre, une.etat) for une in Suspension.objects.all())
+
+    assert etats == {
+        ("pause", "en_cours"): 1,
+        ("exclusion", "en_cours"): 1,
+        ("promesse", "en_cours"): 1,
+        ("promesse", "tenue"): 1,
+        ("promesse", "non_tenue"): 1,
+    }
+    assert Prelevement.objects.filter(rejete_le__isnull=False).count() == 1
+    assert MandatPrelevement.objects.count() == 2
+    assert PlanDuClient.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("_cas", "maintenant", "attendus"),
+    [
+        ("un mardi à 10 h", datetime(2026, 11, 24, 10, tzinfo=PARIS), 1),
+        ("un mardi à 8 h", datetime(2026, 11, 24, 8, tzinfo=PARIS), 0),
+        ("un dimanche", datetime(2026, 11, 22, 10, tzinfo=PARIS), 0),
+    ],
+)
+@pytest.mark.usefixtures("db")
+def test_loaded_after_nine_nobody_is_reminded_before_the_next_day(
+    _cas, maintenant, attendus, time_machine_a, auteur
+):
+    time_machine_a(maintenant)
+    facture_due(creer_client(), retard=40, au=maintenant.date())
+    attendre_demain(par=auteur)
+    relancer_du_jour()
+
+    assert Passage.objects.filter(relancees=0, lance_par=auteur.nom).count() == attendus
+    assert not (attendus and Courriel.objects.exists())
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize("jour", [date(2027, 1, 4), date(2028, 12, 25)], ids=str)
+def test_it_loads_on_any_day(jour, time_machine_a):
+    time_machine_a(datetime(jour.year, jour.month, jour.day, 14, tzinfo=PARIS))
+
+    comptes = charger(au=jour)
+
+    assert comptes["relances"] >= 20
+    assert len(planifier(au=prochain_jour_ouvrable(jour)).lignes) >= 10
+    assert not Courriel.objects.filter(statut="en_attente").exists()
 
 
 def test_the_firm_can_print_invoices(chargee):
