@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 MOTIFS = {
     "reglee": "La facture est réglée.",
     "montant-change": "Le montant dû a changé.",
+    "trop-ancienne": "Elle date de plusieurs jours : elle est refaite à la date du jour.",
     "sous-le-seuil": "Le reste dû est trop petit pour être relancé.",
     "pas-echue": "Le premier niveau de relance n'est pas encore atteint.",
     "entree-apres-9h": "La facture est entrée aujourd'hui après 9 h : relance automatique demain.",
@@ -50,6 +51,10 @@ RETENUS = frozenset(
         "credit-a-imputer", "banque-pas-a-jour", "envois-coupes", "sans-plan",
     }
 )  # fmt: skip
+
+
+# Days that a letter may wait to be posted, and a mail to leave: they give eight days to pay
+LETTRE_VALABLE, COURRIEL_VALABLE = 5, 2
 
 
 class Palier(Protocol):

@@ -12,7 +12,7 @@ from relances.serializers import Strict
 
 
 class PosteesSerializer(Strict):
-    """Letters that were posted; `suivi`: registered numbers, by letter id."""
+    """Letters that were posted, on day `le` (today); `suivi`: registered numbers, by letter id."""
 
     lettres = serializers.ListField(
         child=serializers.IntegerField(min_value=1), allow_empty=False, max_length=1000
@@ -20,6 +20,8 @@ class PosteesSerializer(Strict):
     suivi = serializers.DictField(
         child=serializers.CharField(max_length=40, allow_blank=True), required=False, default=dict
     )
+
+    le = serializers.DateField(required=False, allow_null=True, default=None)
 
     def validate_suivi(self, suivi: dict[str, str]) -> dict[int, str]:
         if fautifs := [clef for clef in suivi if not clef.isdecimal()]:

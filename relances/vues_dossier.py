@@ -70,7 +70,7 @@ class APosterVue(Questions):
         """Mark these letters as posted, all or none, with their registered numbers."""
         demande = self.corps(serializers.PosteesSerializer)
         relances = services.marquer_postees(
-            demande["lettres"], suivi=demande["suivi"], par=self.auteur
+            demande["lettres"], suivi=demande["suivi"], le=demande["le"], par=self.auteur
         )
         return Response(self.get_serializer(relances, many=True).data)
 

@@ -75,7 +75,18 @@ def _est_definitif(bloc: Message) -> bool:
     """Failed for good, and because of the address: a full mailbox may be emptied (4.x.x, x.2.2)."""
     code = _champ(bloc, "Status").split(" ")[0]
     echoue = _champ(bloc, "Action").lower() == "failed"
-    return echoue and code.startswith(("5.1.", "5.2.1", "5.0.", "5.4.4"))
+    return echoue and code_definitif(code)
+
+
+def code_definitif(code: str) -> bool:
+    """Whether a code says that the address itself does not exist, or no longer (RFC 3463).
+
+    Without an enhanced code, what SMTP says of a mailbox (RFC 5321, 4.2.2).
+
+    >>> code_definitif("5.1.1"), code_definitif("5.7.1"), code_definitif("550")
+    (True, False, True)
+    """
+    return code.startswith(("5.1.", "5.2.1", "5.0.", "5.4.4")) or code in {"550", "551", "553"}
 
 
 def _origine(rapport: Message, statuts: Message) -> str:

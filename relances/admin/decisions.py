@@ -128,8 +128,9 @@ class FactureRelancee(FactureAdmin, Relances):
     """An invoice, and what is decided of its reminders."""
 
     actions_detail = [
-        *FactureAdmin.actions_detail, "relancer", "suspendre", "promesse", "reprendre",
-    ]  # fmt: skip
+        *FactureAdmin.actions_detail,
+        {"title": "Relances", "items": ["relancer", "suspendre", "promesse", "reprendre"]},
+    ]
 
     def possibles(self, objet: Any) -> set[str]:
         due = objet.statut == Facture.Statut.EMISE and objet.type != Facture.Type.AVOIR
@@ -157,9 +158,13 @@ class ClientRelance(ClientAvecCompte, Relances):
     """A client, its account, and what is decided of its reminders."""
 
     actions_detail = [
-        *ClientAvecCompte.actions_detail, "promesse", "suspendre", "reprendre", "plan", "liberer",
-        "courriels", "dossier",
-    ]  # fmt: skip
+        *ClientAvecCompte.actions_detail,
+        "courriels",
+        {
+            "title": "Relances",
+            "items": ["promesse", "suspendre", "reprendre", "liberer", "plan", "dossier"],
+        },
+    ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         groupes = super().get_fieldsets(request, obj)

@@ -45,7 +45,8 @@ def postees(request: HttpRequest) -> HttpResponse:
     lettres = [int(pk) for pk in request.POST.getlist("lettre") if pk.isdecimal()]
     suivi = {pk: request.POST.get(f"suivi.{pk}", "").strip()[:NUMERO] for pk in lettres}
     try:
-        faites = services.marquer_postees(lettres, suivi=suivi, par=auteur_de(request))
+        le = _jour(request.POST.get("le") or f"{timezone.localdate()}")
+        faites = services.marquer_postees(lettres, suivi=suivi, le=le, par=auteur_de(request))
     except ErreurMetier as refus:
         messages.error(request, refus.message)
     else:
@@ -110,7 +111,7 @@ def _jour(texte: str) -> Any:
     except ValueError:
         jour = None
     if jour is None or jour > timezone.localdate():
-        raise Invalide("Donnez le jour de l'accusé de réception.", champs={"le": ["Date."]})
+        raise Invalide("Donnez un jour passé, ou aujourd'hui.", champs={"le": ["Date."]})
     return jour
 
 

@@ -21,7 +21,8 @@ from relances.decompte import Decompte, decompter
 from relances.documents import promettre_lettre
 from relances.messages import composer
 from relances.models import Modele, Passage, Relance, Ton
-from relances.plan import Canal, Envoi
+from relances.plan import Canal, Envoi, Ligne
+from relances.regles import Faits
 
 FACTURES = """
     SELECT id, date, objet, total_ttc, coalesce((
@@ -97,6 +98,17 @@ def promettre_l_envoi(
     ]
     inserer_tous(relances)
     return relances
+
+
+def refaire_la_lettre(
+    client: Client, relances: Sequence[Relance], faits: Sequence[Faits], *, jour: date
+) -> Document:
+    """Write anew, as of `jour`, the letter of reminders whose mail left, under their locks."""
+    niveaux = {relance.facture_id: relance.niveau for relance in relances}
+    lignes = [Ligne(f, niveaux[f.facture_id], f.retard(au=jour)) for f in faits]
+    envoi = Envoi(client.pk, sorted(lignes, key=lambda li: (li.faits.echeance, li.faits.numero)))
+    tableau = _tableau(envoi, _factures(envoi))
+    return _lettre(client, envoi, tableau, jour=jour, papeterie=Papeterie.lire())
 
 
 def objet_et_texte(client: Client, envoi: Envoi, *, jour: date, papeterie: Papeterie) -> Any:

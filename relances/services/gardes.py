@@ -16,12 +16,13 @@ from facturation.models import Paiement
 from facturation.services.verrous import tenir_le_compte
 from relances.calendrier import ferie, prochain_jour_ouvrable
 from relances.faits import clients_a_credit, lire_les_faits
+from relances.messages import DELAI
 from relances.models import Reglages, Relance
 from relances.plan import Envoi, Ligne
-from relances.regles import MOTIFS, Faits, empechement
+from relances.regles import COURRIEL_VALABLE, MOTIFS, Faits, empechement
 from relances.services.envois import Papeterie, promettre_l_envoi
 
-REFAIT = "Le message est refait : le montant ou l'adresse a changé."
+REFAIT = "Le message est refait : le montant, l'adresse ou la date limite a changé."
 OUVERTURE, FERMETURE = time(9), time(19)  # nobody is reminded at night
 
 
@@ -49,7 +50,8 @@ def motif_d_abandon(courriel: Courriel) -> str:
     inchanges = courriel.a == [client.email] and all(
         f.solde == par_facture[f.facture_id].solde and not f.rebond for f in faits
     )
-    if inchanges and not any(motifs.values()):
+    recent = _age(relances[0]) <= COURRIEL_VALABLE  # it says by when to pay
+    if inchanges and recent and not any(motifs.values()):
         return ""
     for relance in relances:
         _retirer(relance, MOTIFS.get(motifs[relance.facture_id], REFAIT))
@@ -58,6 +60,11 @@ def motif_d_abandon(courriel: Courriel) -> str:
     ]
     _refaire(client, a_refaire, par_facture)
     return " ".join(sorted({MOTIFS[m] for m in motifs.values() if m})) or REFAIT
+
+
+def _age(relance: Relance) -> int:
+    """Days since it was written."""
+    return (timezone.localdate() - relance.jour).days
 
 
 def _refaire(client: Client, faits: list[Faits], par_facture: dict[int, Relance]) -> None:
@@ -132,7 +139,7 @@ def _neuf_heures(jour: date) -> datetime:
 
 
 def _motif_de_ne_pas_renvoyer(courriel: Courriel) -> str:
-    """A resent reminder leaves only if what it said is still true, to the cent."""
+    """A resent reminder leaves only if what it said is still true: its amounts, its deadline."""
     chaine = [courriel]
     while (avant := chaine[-1].renvoi_de) is not None:
         chaine.append(avant)
@@ -145,6 +152,8 @@ def _motif_de_ne_pas_renvoyer(courriel: Courriel) -> str:
     motifs = {MOTIFS[motif] for motif in _empechements(faits).values() if motif}
     if not motifs and any(f.solde != soldes[f.facture_id] for f in faits):
         motifs = {"Les montants ont changé depuis : relancez à nouveau."}
+    if not motifs and max(map(_age, portees)) > DELAI:
+        motifs = {"La date limite qu'il donne est passée : relancez à nouveau."}
     return " ".join(sorted(motifs))
 
 

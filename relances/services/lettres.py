@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,7 +17,8 @@ from clients.models import Client
 from facturation.services.verrous import verrouiller_le_compte
 from relances.faits import lire_les_faits
 from relances.models import Reglages, Relance, Ton
-from relances.regles import MOTIFS, empechement
+from relances.regles import LETTRE_VALABLE, MOTIFS, empechement
+from relances.services.envois import refaire_la_lettre
 
 LIEES = ["lettre", "niveau", "facture__client"]
 
@@ -46,24 +47,30 @@ def lettres_du_jour() -> list[Lettre]:
     return [_lettre(relances) for relances in par_lettre.values()]
 
 
-def lettres_caduques(lettres: Collection[int] | None = None) -> dict[int, str]:
+def lettres_caduques(
+    lettres: Collection[int] | None = None, *, postees_le: date | None = None
+) -> dict[int, str]:
     """Letters to post that no longer say the truth: their document id → why. All, or these.
 
-    A letter lists several invoices: one that was settled or disputed spoils it whole.
+    A letter lists several invoices: one that was settled or disputed spoils it whole. One written
+    more than five days before it is posted (`postees_le`, today unless told) is spoilt too: it
+    would give a deadline that is near, or past.
     """
     relances = Relance.objects.a_poster()
     if lettres is not None:
         relances = relances.filter(lettre__in=lettres)
-    attente = list(relances.values_list("lettre_id", "facture_id", "solde"))
+    le = postees_le or timezone.localdate()
+    attente = list(relances.values_list("lettre_id", "facture_id", "solde", "lettre__cree_le"))
     faits = lire_les_faits(au=timezone.localdate(), factures=[ligne[1] for ligne in attente])
     par_facture = {f.facture_id: f for f in faits}
     tolerance = Reglages.les_notres().tolerance
     caduques = {}
-    for lettre, facture, solde in attente:
+    for lettre, facture, solde, ecrite in attente:
         actuels = par_facture[facture]
         motif = empechement(actuels, tolerance=tolerance)
         motif = motif or ("" if actuels.solde == solde else "montant-change")
-        if motif:
+        age = (le - timezone.localdate(ecrite)).days
+        if motif or (motif := "trop-ancienne" if age > LETTRE_VALABLE else ""):
             caduques[lettre] = motif
     return caduques
 
@@ -72,15 +79,40 @@ def lettres_caduques(lettres: Collection[int] | None = None) -> dict[int, str]:
 def annuler_les_lettres_caduques() -> None:
     """Take back the letters not posted yet that no longer hold; what is due is judged anew.
 
-    When the same reminder also left by mail, it stands: only its letter is not to be posted.
+    When the same reminder also left by mail, it stands: only its letter is not to be posted, or is
+    written anew when it had only grown old.
     """
     caduques = lettres_caduques()
-    for relance in Relance.objects.a_poster().filter(lettre__in=caduques).select_for_update():
+    visees = Relance.objects.a_poster().filter(lettre__in=caduques)
+    for relance in visees.order_by("pk").select_for_update(no_key=True):
         if relance.canal == Relance.Canal.LES_DEUX:
+            if caduques[relance.lettre_id or 0] == "trop-ancienne":
+                continue  # see refaire_les_lettres
             relance.canal = Relance.Canal.COURRIEL
             relance.save(update_fields=["canal"])
         else:
             relance.annuler(MOTIFS[caduques[relance.lettre_id or 0]])
+
+
+def refaire_les_lettres_anciennes() -> None:
+    """Write anew the letters that grew old before they were posted, of reminders that also left by
+    mail: one transaction each."""
+    anciennes = [pk for pk, motif in lettres_caduques().items() if motif == "trop-ancienne"]
+    for lettre in sorted(anciennes):
+        with transaction.atomic():
+            _refaire_l_ancienne(lettre)
+
+
+def _refaire_l_ancienne(lettre: int) -> None:
+    _verrouiller_les_comptes([lettre])
+    posees = Relance.objects.a_poster().filter(lettre=lettre, canal=Relance.Canal.LES_DEUX)
+    relances = list(posees.select_related(*LIEES).select_for_update(of=("self",)).order_by("pk"))
+    if not relances or lettres_caduques([lettre]).get(lettre) != "trop-ancienne":
+        return
+    jour = timezone.localdate()
+    faits = list(lire_les_faits(au=jour, factures=[une.facture_id for une in relances]))
+    neuve = refaire_la_lettre(relances[0].facture.client, relances, faits, jour=jour)
+    posees.filter(pk__in=[une.pk for une in relances]).update(lettre=neuve)
 
 
 def exiger_lettre_vraie(relance: Relance) -> None:
@@ -91,20 +123,29 @@ def exiger_lettre_vraie(relance: Relance) -> None:
 
 @transaction.atomic
 def marquer_postees(
-    lettres: Collection[int], *, par: Auteur, suivi: Mapping[int, str] | None = None
+    lettres: Collection[int],
+    *,
+    par: Auteur,
+    suivi: Mapping[int, str] | None = None,
+    le: date | None = None,
 ) -> list[Relance]:
     """Note that these letters (document ids) were posted; `suivi`: registered numbers by letter.
 
-    All or none: raise Conflit, with the reasons, when one is not to be posted (any more).
+    `le` is the day, today unless told. All or none: raise Conflit, with the reasons, when one is
+    not to be posted (any more); Invalide for a day before it was written, or in the future.
     """
+    le = le or timezone.localdate()
     _verrouiller_les_comptes(lettres)
     posees = Relance.objects.a_poster().filter(lettre__in=lettres).order_by("pk")
     relances = list(posees.select_for_update(no_key=True, of=("self",)))
     if {relance.lettre_id for relance in relances} != set(lettres):
         raise Conflit("Cette lettre n'est plus à poster.", code="transition_refusee")
-    _exiger_vraies(lettres)
+    if le > timezone.localdate() or any(le < relance.jour for relance in relances):
+        message = "Le jour de l'envoi est entre celui de la lettre et aujourd'hui."
+        raise Invalide(message, champs={"le": [message]})
+    _exiger_vraies(lettres, postees_le=le)
     for relance in relances:
-        relance.postee_le = timezone.now()
+        relance.postee_le = _a_midi(le)
         relance.suivi = (suivi or {}).get(relance.lettre_id or 0, "")
         relance.save(update_fields=["postee_le", "suivi"])
         consigner(relance, "relance.postee", par=par, suivi=relance.suivi)
@@ -153,8 +194,15 @@ def _lettre(relances: list[Relance]) -> Lettre:
     return Lettre(document, client, tuple(relances))
 
 
-def _exiger_vraies(lettres: Collection[int]) -> None:
-    caduques = lettres_caduques(lettres)
+def _a_midi(le: date) -> datetime:
+    """Now for today; noon in Paris for a day before."""
+    if le == timezone.localdate():
+        return timezone.now()
+    return timezone.make_aware(datetime.combine(le, time(12)))
+
+
+def _exiger_vraies(lettres: Collection[int], *, postees_le: date | None = None) -> None:
+    caduques = lettres_caduques(lettres, postees_le=postees_le)
     if not caduques:
         return
     fautives = Document.objects.filter(pk__in=caduques).order_by("pk")

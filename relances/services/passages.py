@@ -27,7 +27,10 @@ from relances.regles import MOTIFS
 from relances.services.comptes_rendus import rendre_compte
 from relances.services.envois import Papeterie, promettre_l_envoi
 from relances.services.gardes import FERMETURE, OUVERTURE
-from relances.services.lettres import annuler_les_lettres_caduques
+from relances.services.lettres import (
+    annuler_les_lettres_caduques,
+    refaire_les_lettres_anciennes,
+)
 
 journal = logging.getLogger(__name__)
 TACHE = "relances"
@@ -64,6 +67,7 @@ def relancer(*, jour: date, par: Auteur, entrees_avant: datetime | None = None) 
     with suivre(TACHE) as execution:
         passage = _ouvrir(jour=jour, par=par, automatique=entrees_avant is not None)
         annuler_les_lettres_caduques()
+        refaire_les_lettres_anciennes()
         cadre, papeterie = Cadre.lire(au=jour), Papeterie.lire()
         plan = planifier(au=jour, entrees_avant=entrees_avant, cadre=cadre)
         passage.ecartees, passage.retenues = dict(plan.motifs), len(plan.retenues)

@@ -49,7 +49,7 @@ ATTENDU = {
     ),
     "F06": Attente(
         "particulier", (2026, 1, 31), "sans e-mail, première lettre postée le 25 mars seulement",
-        [(3, 2, 30, LETTRE), (4, 1, 45, LETTRE), (4, 8, 60, LETTRE)],
+        [(3, 23, 30, LETTRE), (4, 1, 45, LETTRE), (4, 8, 60, LETTRE)],
     ),
     "F07": Attente("particulier", (2026, 2, 15), "réglée la veille de J+30", []),
     "F08": Attente(

@@ -12,6 +12,7 @@ from artjardin.erreurs import Conflit
 from artjardin.outbox.models import Courriel, PieceJointe
 
 Statut = Courriel.Statut
+EN_CHEMIN = [Statut.EN_ATTENTE, Statut.EN_COURS, Statut.INCERTAIN]
 
 
 @transaction.atomic
@@ -41,13 +42,18 @@ def constater(courriel: Courriel, *, arrive: bool, par: Auteur) -> Courriel:
 
 @transaction.atomic
 def renvoyer(courriel: Courriel, *, par: Auteur) -> Courriel:
-    """Send again as a new row linked to the old one, with the same content and attachments."""
+    """Send again as a new row linked to the old one, with the same content and attachments.
+
+    Raise Conflit while a copy of it is on its way, or its fate uncertain: a double click sends one.
+    """
     ancien = Courriel.objects.select_for_update().get(pk=courriel.pk)
     if ancien.statut not in {Statut.ENVOYE, Statut.ECHEC, Statut.ANNULE}:
         raise Conflit(
             "Ce courriel attend encore ou son sort est incertain : constatez-le d'abord.",
             code="transition_refusee",
         )
+    if ancien.renvois.filter(statut__in=EN_CHEMIN).exists():
+        raise Conflit("Une copie de ce courriel est déjà en chemin.", code="envoi_en_cours")
     domaine = ancien.message_id.rpartition("@")[2]
     copie = (
         "type", "client_ref", "a", "bcc", "expediteur", "objet", "texte", "html", "codes",

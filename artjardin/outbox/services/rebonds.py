@@ -11,7 +11,7 @@ from django.utils import timezone
 from artjardin.accounts.auteur import Auteur, systeme
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Conflit
-from artjardin.outbox.avis import Avis
+from artjardin.outbox.avis import Avis, code_definitif
 from artjardin.outbox.discretion import clair
 from artjardin.outbox.models import Courriel, Rebond
 
@@ -42,11 +42,13 @@ def noter_le_rebond(avis: Avis, *, source: str, le: datetime | None = None) -> R
 
 
 def noter_l_adresse_refusee(courriel: Courriel, adresse: str, reponse: str) -> None:
-    """A server that refused the recipient for good says what a bounce would have said."""
+    """A refused recipient says what a bounce would have said: the address is dead, or the refusal
+    is of something else (the relay, a full mailbox)."""
+    code = code_de(reponse)
     avis = Avis(
         adresse=adresse,
-        definitif=True,
-        code=code_de(reponse),
+        definitif=code_definitif(code),
+        code=code,
         diagnostic=reponse,
         clef=f"{courriel.message_id} {courriel.tentatives}",
         message_id=courriel.message_id,
