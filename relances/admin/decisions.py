@@ -127,7 +127,7 @@ admin.site.unregister(Client)
 class FactureRelancee(FactureAdmin, Relances):
     """An invoice, and what is decided of its reminders."""
 
-    actions_detail = [
+    actions_detail: Any = [
         *FactureAdmin.actions_detail,
         {"title": "Relances", "items": ["relancer", "suspendre", "promesse", "reprendre"]},
     ]
@@ -157,7 +157,7 @@ class FactureRelancee(FactureAdmin, Relances):
 class ClientRelance(ClientAvecCompte, Relances):
     """A client, its account, and what is decided of its reminders."""
 
-    actions_detail = [
+    actions_detail: Any = [
         *ClientAvecCompte.actions_detail,
         "courriels",
         {
@@ -219,7 +219,7 @@ class ClientRelance(ClientAvecCompte, Relances):
 
         return self.decider(request, client, decision, agir)
 
-    @action(description="Relancer malgré son crédit", permissions=DECIDER)
+    @action(description="Relancer quand même", permissions=DECIDER)
     def liberer(self, request: HttpRequest, object_id: str) -> HttpResponse:
         client = self.objet_ou_404(request, object_id)
         decision = Decision(
