@@ -7,7 +7,12 @@ from artjardin.outbox.services.envoi import (
     envoyer_les_courriels,
     reprendre_les_abandonnes,
 )
-from artjardin.outbox.services.promesses import Contenu, contenu_du_gabarit, promettre
+from artjardin.outbox.services.promesses import (
+    Contenu,
+    contenu_du_gabarit,
+    promettre,
+    promettre_a_chacun,
+)
 from artjardin.outbox.services.rebonds import adresses_en_erreur, lever_le_rebond, noter_le_rebond
 
 __all__ = [
@@ -22,6 +27,7 @@ __all__ = [
     "lever_le_rebond",
     "noter_le_rebond",
     "promettre",
+    "promettre_a_chacun",
     "renvoyer",
     "reprendre_les_abandonnes",
     "signaler",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import Any
@@ -84,6 +84,13 @@ def promettre(
     inserer(courriel)
     inserer_tous([PieceJointe(courriel=courriel, document=document) for document in pieces])
     return courriel
+
+
+def promettre_a_chacun(adresses: Iterable[str], **promesse: Any) -> list[Courriel]:
+    """The same email to several people of the firm, one message each: a dead address among them
+    keeps nobody else from being told. `promesse`: as `promettre`, without `a`.
+    """
+    return [promettre(a=[adresse], **promesse) for adresse in dict.fromkeys(adresses)]
 
 
 def _fil(message_id: str) -> list[str]:
