@@ -64,6 +64,7 @@ def essayer(modele: Modele, client: Client, *, jour: date) -> Essai:
         lignes=lignes,
         jour=jour,
         lien=lien_de_reglement(client.pk, [facture.pk for facture in factures]),
+        decompte=decompte,
     )
     return Essai(contenu, _lettre(modele, client, lignes, jour=jour, decompte=decompte))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import action, display
@@ -32,6 +32,7 @@ from facturation.admin.comptes import ClientAvecCompte
 from facturation.admin.factures import FactureAdmin
 from facturation.models import Facture
 from relances import services
+from relances.admin.lettres import dossier as telecharger_le_dossier
 from relances.models import PlanDeRelance, Suspension
 
 DECIDER = ["relances.lancer_passage"]
@@ -197,9 +198,17 @@ class ClientRelance(ClientAvecCompte, Relances):
         return HttpResponseRedirect(liste)
 
     @action(description="Dossier de recouvrement", permissions=DECIDER)
-    def dossier(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def dossier(self, request: HttpRequest, object_id: str) -> HttpResponse | FileResponse:
         client = self.objet_ou_404(request, object_id)
-        return HttpResponseRedirect(reverse("admin:relances_dossier", args=[client.pk]))
+        if request.method == "POST":
+            return telecharger_le_dossier(request, client.pk)
+        decision = Decision(
+            "Dossier de recouvrement",
+            "Télécharger le dossier",
+            "Factures, relances, preuves d'envoi, relevé et décompte de ce client, en un fichier "
+            "ZIP pour le commissaire de justice ou l'avocat.",
+        )
+        return self.decider(request, client, decision, lambda: Suite("", client))
 
     @action(description="Plan de relance", permissions=["relances.change_planduclient"])
     def plan(self, request: HttpRequest, object_id: str) -> HttpResponse:

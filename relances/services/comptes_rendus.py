@@ -12,41 +12,44 @@ from django.utils import timezone
 
 from artjardin.accounts.services import courriels_des_patrons
 from artjardin.outbox.models import Courriel
-from artjardin.outbox.services import contenu_du_gabarit, promettre
+from artjardin.outbox.services import contenu_du_gabarit, promettre_a_chacun
 from clients.models import Client
 from facturation.models import Entreprise, Evenement
 from facturation.services.annonces import adresses_internes, reglage
 from relances.calendrier import ferie
-from relances.models import Liberation, Passage, Reglages, Relance
+from relances.models import Passage, Reglages, Relance, Suspension
 from relances.plan import planifier
 from relances.services.presentation import resumer
 from relances.services.suspensions import suivre_les_promesses
 
 LIGNES_MAX = 100  # of a report; the page has them all
 APERCU, PASSAGE, ALERTE = "apercu_relances", "passage_relances", "alerte_relances"
+PROMESSES = "promesses_relances"
 
 
 @transaction.atomic
-def envoyer_l_apercu() -> Courriel | None:
-    """Mail the patrons what the 9:00 run is about to do, once a day; None when nothing is to say.
+def envoyer_l_apercu() -> list[Courriel]:
+    """Mail the patrons what the 9:00 run is about to do, once a day; none when nothing is to say.
 
     Broken promises are reported here, and everything that waits for a decision.
     """
     jour = timezone.localdate()
     reglages = Reglages.objects.select_for_update().get(pk=1)  # two workers send it once
     if ferie(jour) or _deja(APERCU, jour):
-        return None
-    rompues = suivre_les_promesses(au=jour)
+        return []
+    patrons = courriels_des_patrons()
+    rompues = suivre_les_promesses(au=jour, dire=bool(patrons))
+    if not patrons:
+        return []
     if not reglages.apercu_par_courriel:
-        return None
+        return _dire_les_promesses(patrons, rompues) if rompues else []
     resume = resumer(planifier(au=jour), avec_textes=True)
     a_poster = Relance.objects.a_poster().values("lettre").distinct().count()
-    patrons = courriels_des_patrons()
-    if not patrons or not (resume.envois or resume.retenues or rompues or a_poster):
-        return None
-    return promettre(
+    if not (resume.envois or resume.retenues or rompues or a_poster):
+        return []
+    return promettre_a_chacun(
+        patrons,
         genre=APERCU,
-        a=patrons,
         bcc=[],
         contenu=_contenu(
             APERCU,
@@ -58,6 +61,18 @@ def envoyer_l_apercu() -> Courriel | None:
     )
 
 
+def _dire_les_promesses(patrons: list[str], rompues: list[Suspension]) -> list[Courriel]:
+    """The preview is switched off: a broken promise is told all the same."""
+    nombre = len(rompues)
+    titre = f"{nombre} promesses non tenues" if nombre > 1 else "Une promesse non tenue"
+    return promettre_a_chacun(
+        patrons,
+        genre=PROMESSES,
+        bcc=[],
+        contenu=_contenu(PROMESSES, titre, rompues=rompues, jour=timezone.localdate()),
+    )
+
+
 def rendre_compte(passage: Passage) -> None:
     """In the transaction that ends a run: the firm gets one report, the patrons every fault."""
     evenement = reglage(Evenement.Code.RELANCE)
@@ -66,9 +81,9 @@ def rendre_compte(passage: Passage) -> None:
     if evenement.a_l_entreprise and passage.prevues:
         valables = passage.relances.valables()
         lignes = valables.select_related("facture__client", "niveau")
-        promettre(
+        promettre_a_chacun(
+            adresses_internes(evenement, Entreprise.la_notre().instantane()),
             genre=PASSAGE,
-            a=adresses_internes(evenement, Entreprise.la_notre().instantane()),
             bcc=[],
             contenu=_contenu(
                 PASSAGE,
@@ -81,9 +96,9 @@ def rendre_compte(passage: Passage) -> None:
         )
     patrons = courriels_des_patrons()
     if erreurs and patrons:
-        promettre(
+        promettre_a_chacun(
+            patrons,
             genre=ALERTE,
-            a=patrons,
             bcc=[],
             contenu=_contenu(
                 ALERTE,
@@ -92,11 +107,6 @@ def rendre_compte(passage: Passage) -> None:
                 erreurs=erreurs,
             ),
         )
-
-
-def liberations_en_cours(*, au: date) -> Any:
-    """What the patrons released that day."""
-    return Liberation.objects.filter(le__date=au).select_related("client")
 
 
 def _nommer(erreurs: list[dict[str, Any]]) -> list[dict[str, Any]]:

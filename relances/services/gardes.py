@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
@@ -12,14 +11,14 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.outbox.models import Courriel
 from artjardin.outbox.services import PlusTard, annuler, renvoyer
 from clients.models import Client
-from facturation.models import Paiement
 from facturation.services.verrous import tenir_le_compte
 from relances.calendrier import ferie, prochain_jour_ouvrable
-from relances.faits import clients_a_credit, lire_les_faits
+from relances.empechements import empechements
+from relances.faits import lire_les_faits
 from relances.messages import DELAI
-from relances.models import Reglages, Relance
+from relances.models import Relance
 from relances.plan import Envoi, Ligne
-from relances.regles import COURRIEL_VALABLE, MOTIFS, Faits, empechement
+from relances.regles import COURRIEL_VALABLE, MOTIFS, Faits
 from relances.services.envois import Papeterie, promettre_l_envoi
 
 REFAIT = "Le message est refait : le montant, l'adresse ou la date limite a changé."
@@ -33,19 +32,15 @@ def motif_d_abandon(courriel: Courriel) -> str:
     message is cancelled, and what is still to be reminded is promised anew with true amounts.
     """
     _exiger_le_jour(courriel)
-    relances = list(
-        Relance.objects.valables()
-        .filter(courriel=courriel)
-        .select_related("passage", "niveau")
-        .order_by("facture_id")
-    )
+    client = _tenir(courriel)
+    portees = Relance.objects.valables().filter(courriel=courriel)  # read once the locks are held
+    relances = list(portees.select_related("passage", "niveau").order_by("facture_id"))
     if not relances:
         return _motif_de_ne_pas_renvoyer(courriel)
     par_facture = {relance.facture_id: relance for relance in relances}
-    client = tenir_le_compte(courriel.client_ref or 0, list(par_facture))
     faits = list(lire_les_faits(au=timezone.localdate(), factures=par_facture))
     a_la_main = relances[0].cree_le if relances[0].passage is None else None
-    motifs = _empechements(faits, credit_vu_le=a_la_main)
+    motifs = empechements(faits, credit_vu_le=a_la_main)
     motifs |= {f.facture_id: "sans-adresse" for f in faits if not _joignable(f)}
     inchanges = courriel.a == [client.email] and all(
         f.solde == par_facture[f.facture_id].solde and not f.rebond for f in faits
@@ -60,6 +55,12 @@ def motif_d_abandon(courriel: Courriel) -> str:
     ]
     _refaire(client, a_refaire, par_facture)
     return " ".join(sorted({MOTIFS[m] for m in motifs.values() if m})) or REFAIT
+
+
+def _tenir(courriel: Courriel) -> Client:
+    """The locks on the client of a mail and on the invoices that it lists."""
+    factures = courriel.relances.values_list("facture_id", flat=True)
+    return tenir_le_compte(courriel.client_ref or 0, list(factures))
 
 
 def _age(relance: Relance) -> int:
@@ -104,33 +105,23 @@ def _joignable(faits: Faits) -> bool:
     return faits.postale or bool(faits.email and not faits.rebond)
 
 
-def _empechements(
-    faits: Iterable[Faits], *, credit_vu_le: datetime | None = None
-) -> dict[int, str]:
-    """Why each of these invoices of one client may not be reminded now, "" when it may.
-
-    `credit_vu_le`: when a person reminded them, having seen the credit that there was.
-    """
-    reglages = Reglages.les_notres()
-    faits = list(faits)
-    clients = {f.client_id for f in faits}
-    a_credit = reglages.credit_bloque and bool(clients_a_credit(clients))
-    if a_credit and credit_vu_le:
-        a_credit = Paiement.objects.filter(client__in=clients, saisi_le__gt=credit_vu_le).exists()
-    credit = "credit-a-imputer" if a_credit else ""
-    return {f.facture_id: empechement(f, tolerance=reglages.tolerance) or credit for f in faits}
-
-
 def _exiger_le_jour(courriel: Courriel) -> None:
-    """Nothing leaves on a day off; what an automatic run promised does not leave at night."""
+    """Nothing leaves on a day off; at night, only what a person asked for that very night."""
     local = timezone.localtime()
     if nom := ferie(local.date()):
         raise PlusTard(_neuf_heures(local.date()), f"Attend 9 h : {nom}.")
     if OUVERTURE <= local.time() < FERMETURE:
         return
-    if courriel.relances.filter(passage__automatique=True).exists():
+    automatique = courriel.relances.filter(passage__automatique=True).exists()
+    if automatique or not _demande_cette_nuit(courriel, local):
         demain = local.date() + timedelta(days=local.time() >= FERMETURE)
         raise PlusTard(_neuf_heures(demain), "Attend 9 h : personne n'est relancé la nuit.")
+
+
+def _demande_cette_nuit(courriel: Courriel, maintenant: datetime) -> bool:
+    promis = timezone.localtime(courriel.cree_le)
+    de_nuit = not OUVERTURE <= promis.time() < FERMETURE
+    return de_nuit and promis.date() == maintenant.date()
 
 
 def _neuf_heures(jour: date) -> datetime:
@@ -149,7 +140,7 @@ def _motif_de_ne_pas_renvoyer(courriel: Courriel) -> str:
     soldes = dict(portees.values_list("facture_id", "solde"))
     tenir_le_compte(courriel.client_ref or 0, list(soldes))
     faits = list(lire_les_faits(au=timezone.localdate(), factures=soldes))
-    motifs = {MOTIFS[motif] for motif in _empechements(faits).values() if motif}
+    motifs = {MOTIFS[motif] for motif in empechements(faits).values() if motif}
     if not motifs and any(f.solde != soldes[f.facture_id] for f in faits):
         motifs = {"Les montants ont changé depuis : relancez à nouveau."}
     if not motifs and max(map(_age, portees)) > DELAI:
@@ -161,6 +152,8 @@ def _motif_de_ne_pas_renvoyer(courriel: Courriel) -> str:
 def annuler_courriel(courriel: Courriel, *, par: Auteur) -> Courriel:
     """Cancel a waiting mail; the reminders it carried did not go out, so their level may again."""
     annule = annuler(courriel, par=par)
+    if annule.client_ref and annule.relances.exists():
+        _tenir(annule)
     for relance in annule.relances.valables():
         _retirer(relance, f"Courriel annulé par {par.nom}.")
     return annule

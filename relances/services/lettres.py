@@ -15,9 +15,10 @@ from artjardin.erreurs import Conflit, Invalide
 from artjardin.storage.models import Document
 from clients.models import Client
 from facturation.services.verrous import verrouiller_le_compte
+from relances.empechements import empechements
 from relances.faits import lire_les_faits
-from relances.models import Reglages, Relance, Ton
-from relances.regles import LETTRE_VALABLE, MOTIFS, empechement
+from relances.models import Relance, Ton
+from relances.regles import LETTRE_VALABLE, MOTIFS
 from relances.services.envois import refaire_la_lettre
 
 LIEES = ["lettre", "niveau", "facture__client"]
@@ -63,12 +64,11 @@ def lettres_caduques(
     attente = list(relances.values_list("lettre_id", "facture_id", "solde", "lettre__cree_le"))
     faits = lire_les_faits(au=timezone.localdate(), factures=[ligne[1] for ligne in attente])
     par_facture = {f.facture_id: f for f in faits}
-    tolerance = Reglages.les_notres().tolerance
+    motifs = empechements(par_facture.values())
     caduques = {}
     for lettre, facture, solde, ecrite in attente:
         actuels = par_facture[facture]
-        motif = empechement(actuels, tolerance=tolerance)
-        motif = motif or ("" if actuels.solde == solde else "montant-change")
+        motif = motifs[facture] or ("" if actuels.solde == solde else "montant-change")
         age = (le - timezone.localdate(ecrite)).days
         if motif or (motif := "trop-ancienne" if age > LETTRE_VALABLE else ""):
             caduques[lettre] = motif

@@ -40,14 +40,14 @@ def suspendre(
     """Hold back the reminders of an invoice or of a whole client, last day included.
 
     A new decision of one kind replaces the one before. The exclusion of a client and the dispute of
-    an invoice are kept where they stand, on the client and on the invoice. Raise Invalide without
+    an invoice, without an end, are kept on the client and on the invoice. Raise Invalide without
     a reason, or for an end that is missing or past; Conflit for a draft or a paid invoice.
     """
     client, facture = _verrouiller(cible)
     _verifier(motif=motif, jusqu_au=jusqu_au, sans_fin=genre in SANS_FIN)
     if genre == Genre.EXCLUSION and facture is None:
         return exclure_des_relances(client, motif=motif, par=par, jusqu_au=jusqu_au)
-    if genre == Genre.LITIGE and facture is not None:
+    if genre == Genre.LITIGE and facture is not None and jusqu_au is None:
         return ouvrir_litige(facture, motif=motif, par=par)
     _lever(_ouvertes(client, facture).filter(genre=genre), par=par)
     suspension = Suspension.objects.create(
@@ -127,17 +127,18 @@ def liberer(client: Client | None, *, par: Auteur) -> Liberation:
     return liberation
 
 
-def suivre_les_promesses(*, au: date) -> list[Suspension]:
+def suivre_les_promesses(*, au: date, dire: bool = True) -> list[Suspension]:
     """Close the promises whose day is past: the kept ones are lifted, the broken ones returned.
 
-    A broken one is returned once: the caller reports it in the same transaction.
+    A broken one is returned once: the caller reports it in the same transaction. `dire`: whether
+    there is someone to tell; if not, it waits to be told.
     """
     echues = Suspension.objects.promesses_echues(au=au).filter(signalee_le=None)
     rompues = []
     for promesse in echues.select_for_update(no_key=True).order_by("pk"):
         if est_tenue(promesse):
             promesse.levee_le, promesse.levee_par = timezone.now(), Suspension.TENUE
-        else:
+        elif dire:
             promesse.signalee_le = timezone.now()
             rompues.append(promesse)
             par = systeme("suivi des promesses")

@@ -58,7 +58,7 @@ DECISIONS = [
     for nom in page_._extract_action_names(page_.actions_detail)  # those in a menu too
 ]
 LECTURES = {"pdf", "acquittee", "telecharger", "releve", "fichier", "courriels"}
-AILLEURS = {"recevoir", "dossier"}  # leads to the page of another model
+AILLEURS = {"recevoir"}  # leads to the page of another model
 D_ARGENT = {"releve", "courriels"}  # of a client, for those who see invoices
 
 

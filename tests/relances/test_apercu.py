@@ -73,7 +73,7 @@ class TestCourriel:
         facture = due(client)
         a(HUIT_HEURES)
 
-        courriel = envoyer_l_apercu()
+        [courriel] = envoyer_l_apercu()
         a(NEUF_HEURES)
         relancer_du_jour()
 
@@ -96,7 +96,7 @@ class TestCourriel:
         suspendre(exclue, genre="exclusion", motif="Arrangement", par=PAR)
         a(HUIT_HEURES)
 
-        texte = envoyer_l_apercu().texte
+        texte = envoyer_l_apercu()[0].texte
 
         assert "EN ATTENTE DE VOUS : Un paiement de ce client n'est pas imputé" in texte
         assert facture.numero in texte
@@ -106,40 +106,48 @@ class TestCourriel:
         due()
         a(HUIT_HEURES)
 
-        assert envoyer_l_apercu() is not None
-        assert envoyer_l_apercu() is None
+        assert envoyer_l_apercu()
+        assert envoyer_l_apercu() == []
         a(HUIT_HEURES + timedelta(days=1))
-        assert envoyer_l_apercu() is not None
+        assert envoyer_l_apercu()
 
     @pytest.mark.parametrize("jour", [date(2026, 11, 29), date(2026, 12, 25)])
     def test_nobody_is_mailed_on_a_day_off(self, jour, patron, a):
         due()
         a(datetime(jour.year, jour.month, jour.day, 8, tzinfo=PARIS))
 
-        assert envoyer_l_apercu() is None
+        assert envoyer_l_apercu() == []
 
     def test_with_nothing_to_say_it_says_nothing(self, patron, a):
         due(retard=3)
         a(HUIT_HEURES)
 
-        assert envoyer_l_apercu() is None
+        assert envoyer_l_apercu() == []
         assert apercus() == []
 
-    def test_switched_off_it_stays_off_and_broken_promises_are_noted_all_the_same(self, patron, a):
+    def test_switched_off_broken_promises_are_told_all_the_same(self, patron, a):
         modifier_reglages(apercu_par_courriel=False, par=PAR)
         promettre_de_payer(due(), montant=None, le=JOUR, par=PAR)
         a(HUIT_HEURES + timedelta(days=1))
 
-        assert envoyer_l_apercu() is None
+        [courriel] = envoyer_l_apercu()
+        assert (courriel.type, courriel.objet) == ("promesses_relances", "Une promesse non tenue")
         assert Suspension.objects.get().etat == "non_tenue"
+
+    def test_a_broken_promise_waits_for_someone_to_be_told(self, db, a):
+        promettre_de_payer(due(), montant=None, le=JOUR, par=PAR)
+        a(HUIT_HEURES + timedelta(days=1))
+
+        assert envoyer_l_apercu() == []
+        assert Suspension.objects.get().signalee_le is None
 
     def test_a_broken_promise_is_in_one_preview_only(self, patron, a):
         client = creer_client(nom="Promet")
         promettre_de_payer(due(client), montant=None, le=JOUR, par=PAR)
         a(HUIT_HEURES + timedelta(days=1))
-        premier = envoyer_l_apercu().texte
+        premier = envoyer_l_apercu()[0].texte
         a(HUIT_HEURES + timedelta(days=2))
-        second = envoyer_l_apercu().texte
+        second = envoyer_l_apercu()[0].texte
 
         assert "PROMESSES NON TENUES" in premier
         assert "120,00" in premier.partition("PROMESSES NON TENUES")[2]
@@ -152,7 +160,7 @@ class TestCourriel:
         Modele.objects.filter(ton="amical").update(courriel="Bonjour {inconnu},")
         a(HUIT_HEURES)
 
-        assert "Ce message ne peut pas être écrit" in envoyer_l_apercu().texte
+        assert "Ce message ne peut pas être écrit" in envoyer_l_apercu()[0].texte
 
 
 @pytest.mark.usefixtures("base_partagee")
