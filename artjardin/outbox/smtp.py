@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.utils import parseaddr
 from types import TracebackType
 from typing import Self
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -21,6 +22,7 @@ DELAI = 30  # seconds, for each answer of the server
 DELAI_DONNEES = 120  # seconds, to hand the data over and hear about it
 DUREE_MAX = 240  # seconds for the whole conversation of a message, below BAIL
 PERDU = (OSError, smtplib.SMTPException)
+TROP_GROS = 552  # at MAIL FROM, the one refusal that may be of this message
 
 
 class Passager(Exception):
@@ -28,7 +30,7 @@ class Passager(Exception):
 
 
 class Injoignable(Passager):
-    """The relay itself does not answer or let us in: that says nothing about the message."""
+    """The relay does not answer, let us in or take our sender: that says nothing of the message."""
 
 
 class Definitif(Exception):
@@ -204,7 +206,19 @@ def _expediteur(smtp: smtplib.SMTP, enveloppe: Enveloppe) -> None:
             raise Definitif("Le relais ne sait pas écrire à une adresse accentuée (SMTPUTF8).")
         options += ["BODY=8BITMIME", "SMTPUTF8"]
     smtp.command_encoding = "utf-8" if enveloppe.accentuee else "ascii"
-    _exiger(*smtp.docmd("MAIL", _parametres("FROM", enveloppe.expediteur, options)))
+    code, texte = smtp.docmd("MAIL", _parametres("FROM", enveloppe.expediteur, options))
+    if code // 100 == 5 and code != TROP_GROS and _comme_les_autres(enveloppe):  # noqa: PLR2004
+        raise Injoignable(clair(f"{code} {_lisible(texte)}"))
+    _exiger(code, texte)
+
+
+def _comme_les_autres(enveloppe: Enveloppe) -> bool:
+    """Its sender is that of the settings, in plain letters: refused, it would be for any message.
+
+    One promised under another sender must not keep the queue back.
+    """
+    nous = parseaddr(settings.COURRIEL_EXPEDITEUR)[1]
+    return enveloppe.expediteur == nous and not enveloppe.accentuee
 
 
 def _destinataires(smtp: smtplib.SMTP, enveloppe: Enveloppe) -> list[str]:

@@ -103,7 +103,7 @@ def test_awkward_lines_arrive_as_they_were(envoyer, ligne):
 
 
 @pytest.mark.parametrize(
-    "script", [{"rcpt": "550 inconnu"}, {"fin": "554 contenu refuse"}, {"mail": "553 non"}]
+    "script", [{"rcpt": "550 inconnu"}, {"fin": "554 contenu refuse"}, {"mail": "552 trop gros"}]
 )
 def test_a_refusal_for_good_is_a_failure_at_once(envoyer, script):
     courriel = promettre_courriel()
@@ -140,19 +140,47 @@ def test_a_passing_refusal_waits_and_leaves_again(envoyer, script):
     assert relu(courriel).tentatives == 2
 
 
-@pytest.mark.parametrize("accueil", ["421 surcharge", "554 pas vous", COUPER])
-def test_a_relay_that_does_not_let_us_in_costs_the_mail_no_try(envoyer, accueil):
+@pytest.mark.parametrize(
+    "script",
+    [
+        *({"accueil": accueil} for accueil in ("421 surcharge", "554 pas vous", COUPER)),
+        *({"mail": refus} for refus in ("530 login", "550 5.4.5 quota du jour", "553 pas de vous")),
+    ],
+)
+def test_a_relay_that_does_not_let_us_in_costs_the_mail_no_try(envoyer, script):
     """However long the relay is down, no mail fails for it; the batch stops at the first."""
     premier, second = promettre_courriel(), promettre_courriel()
 
     for _ in range(ESSAIS_MAX + 1):
         with time_machine.travel(relu(premier).prochain_essai_le, tick=False):
-            envoyer(accueil=accueil)
+            envoyer(**script)
 
     assert (relu(premier).statut, relu(premier).tentatives) == (Statut.EN_ATTENTE, 0)
     assert relu(second).statut == Statut.EN_ATTENTE
     with time_machine.travel(timezone.now() + timedelta(hours=1), tick=False):
         assert envoyer().comptes == {"envoye": 2}
+
+
+def test_a_quota_reached_in_the_middle_of_a_batch_fails_no_mail(envoyer):
+    courriels = [promettre_courriel() for _ in range(3)]
+
+    envoyer(mail=["250 ok", "550 5.4.5 quota du jour"])
+
+    assert [relu(courriel).statut for courriel in courriels] == [
+        Statut.ENVOYE, Statut.EN_ATTENTE, Statut.EN_ATTENTE,
+    ]  # fmt: skip
+    assert relu(courriels[1]).essais.get().resultat == "injoignable"
+    assert envoyer().comptes == {"envoye": 2}
+
+
+@pytest.mark.parametrize("propre", [{"expediteur": "ancien@example.org"}, {"a": ["é@example.org"]}])
+def test_a_sender_or_an_accent_refused_is_refused_to_that_mail_alone(envoyer, propre):
+    particulier, suivant = promettre_courriel(), promettre_courriel()
+    Courriel.objects.filter(pk=particulier.pk).update(**propre)
+
+    envoyer(extensions=["SMTPUTF8", "8BITMIME"], mail=["550 5.6.7 non", "250 ok"])
+
+    assert (relu(particulier).statut, relu(suivant).statut) == (Statut.ECHEC, Statut.ENVOYE)
 
 
 def test_the_delay_doubles_to_six_hours_for_more_than_a_day(envoyer):
