@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from django.conf import settings
 from django.db import connections, transaction
@@ -16,12 +17,16 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from artjardin.erreurs import Indisponible
-from artjardin.outbox import registre
+from artjardin.outbox import registre, repere
 from artjardin.outbox.discretion import clair
 from artjardin.outbox.message import rediger
 from artjardin.outbox.models import Courriel, Tentative
 from artjardin.outbox.services.alertes import signaler
 from artjardin.outbox.services.rebonds import noter_l_adresse_refusee
+from artjardin.outbox.services.restaurations import (
+    constater_une_restauration,
+    marquer_les_remises,
+)
 from artjardin.outbox.smtp import (
     AdresseRefusee,
     Definitif,
@@ -64,6 +69,7 @@ def envoyer_les_courriels(
     while one waits for the disk or the relay, another goes on. Past COURRIEL_PAR_MINUTE messages
     in a minute all stop, and `debit` is counted.
     """
+    constater_une_restauration()
     comptes: Counter[str] = Counter(reprendre_les_abandonnes())
     fin = time.monotonic() + duree.total_seconds()
     aides = min(voies - 1, registre.combien_de_dus(au=timezone.now()) // PART) if voies > 1 else 0
@@ -74,6 +80,7 @@ def envoyer_les_courriels(
             comptes += lot.result()
     if comptes:
         registre.executer(registre.SUR_LE_DISQUE)
+        marquer_les_remises()
     signaler()
     return comptes
 
@@ -140,7 +147,7 @@ def _prendre() -> Courriel | None:
     try:
         motif = _demander_a_la_garde(courriel)
     except PlusTard as attente:
-        courriel.prochain_essai_le, courriel.reponse = attente.quand, str(attente)
+        _reporter(courriel, attente)
     except Exception as erreur:  # noqa: BLE001 - a broken guard must not stop the others
         journal.exception("garde du courriel %s", courriel.pk)
         _noter_la_garde_en_panne(courriel, clair(f"{type(erreur).__name__}: {erreur}"))
@@ -150,17 +157,39 @@ def _prendre() -> Courriel | None:
     return courriel
 
 
+def _reporter(courriel: Courriel, attente: PlusTard) -> None:
+    """Its guard answers: what it could not say before counts no more."""
+    courriel.prochain_essai_le = attente.quand
+    if _pannes_de_suite(courriel):
+        _noter_la_reponse(courriel, Resultat.REPORTE, str(attente))
+    courriel.reponse = str(attente)
+
+
 def _noter_la_garde_en_panne(courriel: Courriel, reponse: str) -> None:
     """It waits, and fails for good after an hour: the patrons are then told, as of any failure."""
-    maintenant = timezone.now()
-    courriel.reponse = reponse
-    courriel.prochain_essai_le = maintenant + ATTENTE_APRES_GARDE
-    courriel.essais.create(
-        debut=maintenant, fin=maintenant, resultat=Resultat.GARDE, reponse=reponse
-    )
-    if courriel.essais.filter(resultat=Resultat.GARDE).count() >= GARDES_MAX:
+    courriel.prochain_essai_le = timezone.now() + ATTENTE_APRES_GARDE
+    _noter_la_reponse(courriel, Resultat.GARDE, reponse)
+    if _pannes_de_suite(courriel) >= GARDES_MAX:
         courriel.passer(Statut.EN_COURS)
         courriel.passer(Statut.ECHEC)
+
+
+def _noter_la_reponse(courriel: Courriel, resultat: Resultat, reponse: str) -> None:
+    """What the guard said is an attempt of the history."""
+    maintenant = timezone.now()
+    courriel.reponse = reponse
+    courriel.essais.create(debut=maintenant, fin=maintenant, resultat=resultat, reponse=reponse)
+
+
+def _pannes_de_suite(courriel: Courriel) -> int:
+    """How many times in a row the guard failed, since it last answered (then it was taken)."""
+    derniers = courriel.essais.order_by("-pk")[:GARDES_MAX]
+    pris = courriel.pris_le
+    pannes = takewhile(
+        lambda essai: essai.resultat == Resultat.GARDE and (pris is None or essai.debut > pris),
+        derniers,
+    )
+    return len(list(pannes))
 
 
 def _demander_a_la_garde(courriel: Courriel) -> str:
@@ -247,9 +276,10 @@ def _noter_la_remise(courriel: Courriel, empreinte: str) -> None:
             tenu = _ecrire_la_remise(courriel, empreinte)
     if not tenu:
         raise Passager("Bail perdu : un autre processus a repris ce message.")
+    repere.avancer(tenu.base, tenu.numero)
 
 
-def _ecrire_la_remise(courriel: Courriel, empreinte: str) -> bool:
+def _ecrire_la_remise(courriel: Courriel, empreinte: str) -> registre.Remise | None:
     courriel.remis_le, courriel.empreinte = timezone.now(), empreinte
     return registre.ecrire_la_remise(courriel)
 
