@@ -9,7 +9,7 @@ becomes uncertain). The hand-over itself is always on the disk before the data l
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from artjardin.outbox.models import Courriel, Tentative
 from artjardin.preparees import curseur_prepare, lire
@@ -27,8 +27,10 @@ CHAMPS_PRIS = (
 )  # fmt: skip
 PRENDRE = f"""UPDATE outbox_courriel SET {", ".join(f"{champ} = %s" for champ in CHAMPS_PRIS)}
 WHERE id = %s {SANS_ATTENDRE}"""  # noqa: S608 - names of columns only
-REMETTRE = """UPDATE outbox_courriel SET remis_le = %s, empreinte = %s
-WHERE id = %s AND statut = 'en_cours' AND pris_le = %s"""
+PREMIER = "SELECT message_id FROM outbox_courriel ORDER BY id LIMIT 1"
+REMETTRE = f"""UPDATE outbox_courriel
+SET remis_le = %s, empreinte = %s, remise = nextval('outbox_remise')
+WHERE id = %s AND statut = 'en_cours' AND pris_le = %s RETURNING ({PREMIER}), remise"""  # noqa: S608
 CONCLURE = f"""WITH tentative AS (
 INSERT INTO outbox_tentative (courriel_id, debut, fin, resultat, reponse, empreinte)
 SELECT %s, %s, %s, %s, %s, %s WHERE %s)
@@ -39,9 +41,20 @@ COMBIEN = """SELECT count(*) FROM (SELECT FROM outbox_courriel
 WHERE statut = 'en_attente' AND prochain_essai_le <= %s LIMIT 1000) dus"""
 DEBIT = """SELECT count(*) FROM outbox_courriel WHERE remis_le > %s"""
 VERROU_DU_DEBIT = "SELECT pg_advisory_xact_lock(hashtext('outbox.debit'))"
+VERROU_DE_RESTAURATION = "SELECT pg_advisory_xact_lock(hashtext('outbox.restauration'))"
+REMISE_CONNUE = """SELECT coalesce(greatest(
+(SELECT max(remise) FROM outbox_courriel), (SELECT max(repere) FROM outbox_restauration)), 0)"""
+NUMEROS = "SELECT setval('outbox_remise', greatest(%s, nextval('outbox_remise')))"
 TOUR_DE_SIGNALER = "SELECT pg_try_advisory_xact_lock(hashtext('outbox.signaler'))"
 # A transaction with a number of its own waits for the disk, with all that precedes it
 SUR_LE_DISQUE = "SELECT pg_current_xact_id()"
+
+
+class Remise(NamedTuple):
+    """A hand-over: in which database (its first mail), and its number."""
+
+    base: str
+    numero: int
 
 
 def prochain_du(*, au: datetime) -> Courriel | None:
@@ -60,10 +73,31 @@ def ecrire_la_prise(courriel: Courriel) -> None:
     executer(PRENDRE, [*(getattr(courriel, champ) for champ in CHAMPS_PRIS), courriel.pk])
 
 
-def ecrire_la_remise(courriel: Courriel) -> bool:
-    """On the disk when it returns; False when the message is no longer ours."""
+def ecrire_la_remise(courriel: Courriel) -> Remise | None:
+    """On the disk when the transaction ends; None when the message is no longer ours."""
     valeurs = [courriel.remis_le, courriel.empreinte, courriel.pk, courriel.pris_le]
-    return executer(REMETTRE, valeurs) == 1
+    with curseur_prepare() as curseur:
+        curseur.execute(REMETTRE, valeurs)
+        ligne = curseur.fetchone()
+    return Remise(*ligne) if ligne else None
+
+
+def premier_courriel() -> str:
+    """The Message-ID of the first mail ever, which a database and its backups share; "" if none."""
+    with curseur_prepare() as curseur:
+        curseur.execute(PREMIER)
+        ligne = curseur.fetchone()
+    return str(ligne[0]) if ligne else ""
+
+
+def remise_connue() -> int:
+    """The number of the last hand-over that this database knows, 0 if none."""
+    return int(_valeur(REMISE_CONNUE))
+
+
+def reprendre_les_numeros(*, apres: int) -> None:
+    """The next hand-overs are numbered above `apres`."""
+    executer(NUMEROS, [apres])
 
 
 def ecrire_le_verdict(courriel: Courriel, essai: Tentative, *, aussi: str) -> None:

@@ -1,7 +1,16 @@
-"""What the outbox keeps: emails, attachments, attempts, bounces."""
+"""What the outbox keeps: emails, attachments, attempts, bounces, restorations."""
 
 from artjardin.outbox.models.courriels import BAIL, Courriel, PieceJointe
 from artjardin.outbox.models.rebonds import Rebond, avec_rebond
+from artjardin.outbox.models.restaurations import Restauration
 from artjardin.outbox.models.tentatives import Tentative
 
-__all__ = ["BAIL", "Courriel", "PieceJointe", "Rebond", "Tentative", "avec_rebond"]
+__all__ = [
+    "BAIL",
+    "Courriel",
+    "PieceJointe",
+    "Rebond",
+    "Restauration",
+    "Tentative",
+    "avec_rebond",
+]

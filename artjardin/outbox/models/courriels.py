@@ -79,6 +79,7 @@ class Courriel(models.Model):
     tentatives = models.PositiveSmallIntegerField(default=0)
     pris_le = models.DateTimeField(null=True, blank=True)
     remis_le = models.DateTimeField("données remises le", null=True, blank=True)
+    remise = models.BigIntegerField("n° de la remise", null=True, blank=True, editable=False)
     envoye_le = models.DateTimeField("envoyé le", null=True, blank=True)
     empreinte = models.CharField("SHA-256 remis", max_length=64, blank=True)
     reponse = models.TextField("réponse du serveur", blank=True)
@@ -103,6 +104,9 @@ class Courriel(models.Model):
             ),
             models.Index(
                 fields=["remis_le"], name="courriel_remis", condition=Q(remis_le__isnull=False)
+            ),
+            models.Index(
+                fields=["remise"], name="courriel_remise", condition=Q(remise__isnull=False)
             ),
             models.Index(
                 fields=["id"],

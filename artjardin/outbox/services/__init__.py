@@ -14,6 +14,11 @@ from artjardin.outbox.services.promesses import (
     promettre_a_chacun,
 )
 from artjardin.outbox.services.rebonds import adresses_en_erreur, lever_le_rebond, noter_le_rebond
+from artjardin.outbox.services.restaurations import (
+    constater_une_restauration,
+    declarer_une_restauration,
+    lever_la_restauration,
+)
 
 __all__ = [
     "Contenu",
@@ -22,8 +27,11 @@ __all__ = [
     "age_de_la_file",
     "annuler",
     "constater",
+    "constater_une_restauration",
     "contenu_du_gabarit",
+    "declarer_une_restauration",
     "envoyer_les_courriels",
+    "lever_la_restauration",
     "lever_le_rebond",
     "noter_le_rebond",
     "promettre",

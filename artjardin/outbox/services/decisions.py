@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import transaction
+from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner
@@ -33,7 +34,7 @@ def constater(courriel: Courriel, *, arrive: bool, par: Auteur) -> Courriel:
     if courriel.statut != Statut.INCERTAIN:
         raise Conflit("Seul un courriel incertain se constate.", code="transition_refusee")
     courriel.passer(Statut.ENVOYE if arrive else Statut.ECHEC)
-    courriel.envoye_le = courriel.remis_le if arrive else None
+    courriel.envoye_le = (courriel.remis_le or timezone.now()) if arrive else None
     courriel.reponse = f"{'Arrivé' if arrive else 'Non arrivé'}, constaté par {par.nom}."
     courriel.save(update_fields=["statut", "envoye_le", "reponse"])
     consigner(courriel, "courriel.constate", par=par, arrive=arrive)
