@@ -43,7 +43,8 @@ def reglement(request: HttpRequest, jeton: str) -> HttpResponse:
 def _lignes(client_id: int, factures: Sequence[int]) -> list[dict[str, Any]]:
     """What each invoice asks for today, in the order of the due dates."""
     nommees: Any = Facture.objects.emises().filter(client=client_id, pk__in=factures)
-    lues = nommees.avec_solde().avec_exigible(au=timezone.localdate()).avec_prelevement()
+    jour = timezone.localdate()
+    lues = nommees.avec_solde().avec_exigible(au=jour).avec_prelevement(au=jour)
     litiges = set(
         Litige.objects.filter(facture__in=factures, clos_le=None).values_list("facture", flat=True)
     )
@@ -62,8 +63,8 @@ def _etat(facture: Any, *, en_litige: bool) -> str:
         return "reglee"
     if en_litige:
         return "litige"
-    if facture.preleve_en_cours:
-        return "prelevee"
+    if facture.preleve_en_cours or facture.prelevement_sans_nouvelle:
+        return "prelevee"  # until the bank refuses: nobody pays twice
     return "due" if facture.exigible > 0 else "retenue"
 
 

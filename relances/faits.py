@@ -24,6 +24,7 @@ CHAMPS = (
     "pk", "numero", "client_id", "client__code", "client__type", "exigible_le", "exigible",
     "client__email", "postale", "exclu", "supprime", "preleve_en_cours", "litige", "nouvelle",
     "fait", "dernier", "attente", "suspension", "rebond", "client__plan_de_relance__plan_id",
+    "prelevement_sans_nouvelle",
 )  # fmt: skip
 # What a client paid and no invoice took, unless a patron released it since its last payment
 A_CREDIT = """
@@ -100,7 +101,7 @@ def _annoter(
     rebonds: bool = True,
 ) -> Any:
     faux = Value(value=False)
-    return requete.avec_prelevement().annotate(
+    return requete.avec_prelevement(au=jour).annotate(
         postale=~Q(client__adresse="") & ~Q(client__ville=""),
         exclu=Q(Client.exclusion_en_cours(au=jour, prefixe="client__")),
         supprime=Q(client__supprime_le__isnull=False),

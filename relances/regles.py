@@ -18,6 +18,8 @@ MOTIFS = {
     "client-supprime": "Le client est dans la corbeille.",
     "client-exclu": "Le client est exclu des relances.",
     "prelevement": "La facture est réglée par prélèvement.",
+    "prelevement-sans-nouvelle": "Le prélèvement est passé sans paiement saisi ni rejet : qu'en "
+    "est-il ?",
     "litige": "La facture est en litige.",
     "exclusion": "La facture est exclue des relances.",
     "pause": "Les relances sont en pause.",
@@ -49,6 +51,7 @@ RETENUS = frozenset(
     {
         "retenue", "envoi-en-echec", "envoi-incertain", "lettre-a-poster", "sans-adresse",
         "credit-a-imputer", "banque-pas-a-jour", "envois-coupes", "sans-plan",
+        "prelevement-sans-nouvelle",
     }
 )  # fmt: skip
 
@@ -72,6 +75,7 @@ class Faits(NamedTuple):
     reached so far, 0 if none; `dernier`: when that reached the client; `attente`: the code of what
     it still waits for. `suspension`: the code of a decision in force. `email`: "" when there is
     none; `rebond`: it does not work any more. `plan_id`: the plan given to this client, if any.
+    `preleve`: the bank is to debit it; `sans_nouvelle`: it was to, and nobody said what came of it.
     """
 
     facture_id: int
@@ -94,6 +98,7 @@ class Faits(NamedTuple):
     suspension: str = ""
     rebond: bool = False
     plan_id: int | None = None
+    sans_nouvelle: bool = False
 
     def retard(self, *, au: date) -> int:
         """Days past the due date, on Paris dates."""
@@ -119,11 +124,10 @@ def empechement(faits: Faits, *, tolerance: Decimal) -> str:
         return "client-supprime"
     if faits.exclu:
         return "client-exclu"
-    if faits.preleve:
-        return "prelevement"
-    if faits.litige:
-        return "litige"
-    return faits.suspension or ("sous-le-seuil" if faits.solde < tolerance else "")
+    if faits.preleve or faits.sans_nouvelle:
+        return "prelevement" if faits.preleve else "prelevement-sans-nouvelle"
+    suspension = "litige" if faits.litige else faits.suspension
+    return suspension or ("sous-le-seuil" if faits.solde < tolerance else "")
 
 
 def juger(

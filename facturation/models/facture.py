@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import (
     BooleanField,
     Case,
+    DateField,
     DecimalField,
     ExpressionWrapper,
     F,
@@ -37,6 +38,14 @@ from facturation.models.piece import Piece, contraintes_de_piece
 RETENUE_MAX = 5  # percent (loi 71-584, art. 1)
 RETENUE_HORS = "La retenue de garantie va de 0 à 5 %."
 EUROS = DecimalField(max_digits=12, decimal_places=2)
+# The bank credits a debit on its day and tells a refusal within two working days: five days cover
+# a long weekend, and the entry of the statement
+DELAI_DE_LA_BANQUE = dt.timedelta(days=5)
+
+
+def _vrai(condition: Q) -> Case:
+    """A boolean, false where the condition is unknown: without a debit there is no day."""
+    return Case(When(condition, then=True), default=False, output_field=BooleanField())
 
 
 class FactureQuerySet(SupprimableQuerySet):
@@ -88,11 +97,21 @@ class FactureQuerySet(SupprimableQuerySet):
     def en_litige(self) -> Self:
         return self.filter(litiges__clos_le=None, litiges__isnull=False)
 
-    def avec_prelevement(self) -> Self:
-        """Annotate `preleve_en_cours`: the bank is to debit it, and has not refused."""
-        en_cours = Q(prelevement__isnull=False, prelevement__rejete_le=None)
-        return self.annotate(
-            preleve_en_cours=ExpressionWrapper(en_cours, output_field=BooleanField())
+    def avec_prelevement(self, *, au: dt.date) -> Self:
+        """On top of a balance, annotate what the bank was to debit and has not refused.
+
+        `preleve_en_cours` until DELAI_DE_LA_BANQUE after the day, then `prelevement_sans_nouvelle`
+        while it is not paid: made or not, somebody must say. A warranty retention is not debited.
+        """
+        annonce = Q(prelevement__isnull=False, prelevement__rejete_le=None)
+        passe = Q(dernier_jour__lt=au, solde__gt=Coalesce("retenue__montant", ZERO))
+        return self.alias(
+            dernier_jour=ExpressionWrapper(
+                F("prelevement__prevu_le") + DELAI_DE_LA_BANQUE, output_field=DateField()
+            )
+        ).annotate(
+            preleve_en_cours=_vrai(annonce & Q(dernier_jour__gte=au)),
+            prelevement_sans_nouvelle=_vrai(annonce & passe),
         )
 
     def rechercher(self, demande: str) -> Self:

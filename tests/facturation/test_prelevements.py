@@ -29,6 +29,7 @@ from tests.facturation.factories import (
     creer_professionnel,
     facturer,
     mandater,
+    payer,
 )
 from tests.facturation.test_facturx import NOMS
 
@@ -47,6 +48,13 @@ def creer_prelevee(client=None, **champs):
     client = client or creer_client()
     mandater(client)
     return creer_facture(client=client, **champs)
+
+
+def suivi(facture, *, jours=0):
+    """Whether the debit is under way, or without news, that many days after its day."""
+    au = facture.echeance + timedelta(days=jours)
+    lue = Facture.objects.avec_solde().avec_prelevement(au=au).get(pk=facture.pk)
+    return lue.preleve_en_cours, lue.prelevement_sans_nouvelle
 
 
 def relue(facture):
@@ -179,12 +187,12 @@ def test_the_factur_x_says_debit_mandate_and_account(creer):
 
 def test_a_refused_debit_is_asked_for_like_another():
     facture = creer_prelevee()
-    assert Facture.objects.avec_prelevement().get(pk=facture.pk).preleve_en_cours is True
+    assert suivi(facture) == (True, False)
 
     services.rejeter_le_prelevement(facture, motif="Provision insuffisante", par=ROBOT)
 
     prelevement = Prelevement.objects.get()
-    assert Facture.objects.avec_prelevement().get(pk=facture.pk).preleve_en_cours is False
+    assert suivi(facture) == (False, False)
     assert prelevement.motif_rejet == "Provision insuffisante"
     assert Entree.objects.filter(action="facture.prelevement_rejete").count() == 1
     assert controler().anomalies == []
@@ -193,10 +201,40 @@ def test_a_refused_debit_is_asked_for_like_another():
     assert refus.value.code == "deja_rejete"
 
 
+@pytest.mark.parametrize(
+    ("jours", "attendu"), [(0, (True, False)), (5, (True, False)), (6, (False, True))]
+)
+def test_five_days_after_its_day_a_debit_is_without_news(jours, attendu):
+    assert suivi(creer_prelevee(), jours=jours) == attendu
+
+
+@pytest.mark.parametrize(
+    "dire",
+    [
+        lambda f: payer(f, f.total_ttc, mode="prelevement"),
+        crediter,
+        lambda f: services.rejeter_le_prelevement(f, motif="refus", par=ROBOT),
+    ],
+)
+def test_a_debit_paid_credited_or_refused_is_not_without_news(dire):
+    facture = creer_prelevee()
+    dire(facture)
+
+    assert suivi(facture, jours=6) == (False, False)
+
+
+@pytest.mark.parametrize(("recu", "sans_nouvelle"), [("113.99", True), ("114.00", False)])
+def test_the_warranty_left_after_the_debit_is_not_waited_for(recu, sans_nouvelle):
+    facture = creer_prelevee(retenue_taux=Decimal(5))
+    payer(facture, recu, mode="prelevement")
+
+    assert suivi(facture, jours=6) == (False, sans_nouvelle)
+
+
 def test_an_invoice_paid_otherwise_has_no_debit():
     facture = creer_facture()
 
-    assert Facture.objects.avec_prelevement().get(pk=facture.pk).preleve_en_cours is False
+    assert suivi(facture) == (False, False)
     with pytest.raises(Conflit) as refus:
         services.rejeter_le_prelevement(facture, motif="non", par=ROBOT)
     assert refus.value.code == "sans_prelevement"

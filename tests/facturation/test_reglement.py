@@ -1,7 +1,7 @@
 """The public page of the mails' links: only what its invoices ask for, to whoever has the link."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -79,7 +79,7 @@ def test_what_is_disputed_asks_for_nothing_while_it_is():
     assert "IBAN" in mots(lire(facture))
 
 
-def test_what_the_bank_debits_asks_for_nothing_until_it_refuses():
+def test_what_the_bank_debits_asks_for_nothing_until_it_refuses(time_machine_a):
     services.modifier_entreprise(par=ROBOT, ics="FR72ZZZ123456")
     client = creer_client()
     champs = {"rum": "AJ-1", "signe_le": date(2026, 1, 5), "iban": IBAN}
@@ -87,6 +87,8 @@ def test_what_the_bank_debits_asks_for_nothing_until_it_refuses():
     facture = creer_facture(client=client)
 
     texte = mots(lire(facture))
+    time_machine_a(timezone.now() + timedelta(days=40))  # without news of it: not asked for twice
+    assert mots(lire(facture)) == texte
     services.rejeter_le_prelevement(facture, motif="refus", par=ROBOT)
 
     assert "Réglée par prélèvement le" in texte

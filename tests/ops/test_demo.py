@@ -44,8 +44,8 @@ from tests.relances.factories import facture_due
 PARIS = ZoneInfo("Europe/Paris")
 # Reasons that somebody who looks at the preview must meet
 UNE_FOIS = [
-    "pause", "promesse", "exclusion", "prelevement", "credit-a-imputer", "lettre-a-poster",
-    "envoi-en-echec", "envoi-incertain", "niveaux-epuises",
+    "pause", "promesse", "exclusion", "prelevement-sans-nouvelle", "credit-a-imputer",
+    "lettre-a-poster", "envoi-en-echec", "envoi-incertain", "niveaux-epuises",
 ]  # fmt: skip
 JOURS = [date(2026, 1, 1) + timedelta(days=ecart) for ecart in range(0, 800, 11)]
 

@@ -84,7 +84,7 @@ def test_an_invoice_credited_whole_is_not_open_any_more():
     assert (demandes(), motifs()) == ([], {})
 
 
-def test_what_the_bank_is_to_debit_is_left_out_until_the_bank_refuses():
+def test_a_debit_gone_by_is_asked_about_until_the_bank_refuses():
     facturation.modifier_entreprise(
         par=PAR, iban="FR7630006000011234567890189", bic="AGRIFRPP", ics=ICS
     )
@@ -92,7 +92,7 @@ def test_what_the_bank_is_to_debit_is_left_out_until_the_bank_refuses():
     au = facture.echeance + timedelta(days=40)
     modifier_reglages(fraicheur_jours=0, par=PAR)
 
-    assert motifs(au=au) == {"prelevement": 1}
+    assert motifs(au=au) == {"prelevement-sans-nouvelle": 1}
     facturation.rejeter_le_prelevement(facture, motif="Provision insuffisante", par=PAR)
     assert demandes(au=au) == [Decimal("120.00")]
 

@@ -62,6 +62,8 @@ def il_y_a(jours: int) -> date:
         (faits(-3), "pas-echue"),  # Dolibarr#30771: never before the due date
         (faits(40, litige=True), "litige"),
         (faits(40, exclu=True), "client-exclu"),
+        (faits(40, preleve=True), "prelevement"),
+        (faits(40, sans_nouvelle=True), "prelevement-sans-nouvelle"),
         (faits(40, nouvelle=True), "entree-apres-9h"),
         (faits(40, supprime=True), "client-supprime"),
         (faits(40, solde=Decimal(0)), "reglee"),
