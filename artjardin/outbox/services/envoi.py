@@ -17,12 +17,16 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from artjardin.erreurs import Indisponible
-from artjardin.outbox import registre
+from artjardin.outbox import registre, repere
 from artjardin.outbox.discretion import clair
 from artjardin.outbox.message import rediger
 from artjardin.outbox.models import Courriel, Tentative
 from artjardin.outbox.services.alertes import signaler
 from artjardin.outbox.services.rebonds import noter_l_adresse_refusee
+from artjardin.outbox.services.restaurations import (
+    constater_une_restauration,
+    marquer_les_remises,
+)
 from artjardin.outbox.smtp import (
     AdresseRefusee,
     Definitif,
@@ -65,6 +69,7 @@ def envoyer_les_courriels(
     while one waits for the disk or the relay, another goes on. Past COURRIEL_PAR_MINUTE messages
     in a minute all stop, and `debit` is counted.
     """
+    constater_une_restauration()
     comptes: Counter[str] = Counter(reprendre_les_abandonnes())
     fin = time.monotonic() + duree.total_seconds()
     aides = min(voies - 1, registre.combien_de_dus(au=timezone.now()) // PART) if voies > 1 else 0
@@ -75,6 +80,7 @@ def envoyer_les_courriels(
             comptes += lot.result()
     if comptes:
         registre.executer(registre.SUR_LE_DISQUE)
+        marquer_les_remises()
     signaler()
     return comptes
 
@@ -270,9 +276,10 @@ def _noter_la_remise(courriel: Courriel, empreinte: str) -> None:
             tenu = _ecrire_la_remise(courriel, empreinte)
     if not tenu:
         raise Passager("Bail perdu : un autre processus a repris ce message.")
+    repere.avancer(tenu.base, tenu.numero)
 
 
-def _ecrire_la_remise(courriel: Courriel, empreinte: str) -> bool:
+def _ecrire_la_remise(courriel: Courriel, empreinte: str) -> registre.Remise | None:
     courriel.remis_le, courriel.empreinte = timezone.now(), empreinte
     return registre.ecrire_la_remise(courriel)
 
