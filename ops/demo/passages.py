@@ -6,24 +6,30 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
+from django.db import transaction
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur, systeme
 from artjardin.audit.models import Execution
+from artjardin.audit.services import consigner
 from artjardin.outbox.avis import Avis
 from artjardin.outbox.models import Courriel, Rebond, Tentative
 from artjardin.outbox.services.rebonds import noter_le_rebond
 from facturation.models import Facture
+from facturation.services.verrous import tenir_le_compte
 from ops.demo.retards import PASSAGES
+from relances.cadre import Cadre
 from relances.calendrier import ferie
 from relances.models import Passage, Relance, Ton
+from relances.plan import planifier
 from relances.services import marquer_postees, noter_la_reception, relancer
+from relances.services.envois import Papeterie, promettre_l_envoi
 
 Statut, Resultat = Courriel.Statut, Tentative.Resultat
 Cas = Mapping[str, list[Facture]]
 A_NEUF_HEURES = systeme("relances de 9 h")
 L_APRES_MIDI = timedelta(hours=7, minutes=30)  # after the run: letters leave at half past four
-TROIS_JOURS = timedelta(days=3)
+UN_JOUR, TROIS_JOURS = timedelta(days=1), timedelta(days=3)
 DEUX_HEURES = timedelta(hours=2)
 
 
@@ -45,12 +51,15 @@ SORTS = {
 
 
 def jouer_les_passages(cas: Cas, *, au: date, par: Auteur) -> None:
-    """Three runs of the weeks before `au`; the last one leaves a letter and mails to look after."""
+    """Three runs of the weeks before `au`, and one letter asked for by hand since, to be posted."""
     perdus = {facture.client_id: SORTS[nom] for nom in SORTS for facture in cas[nom]}
     for avant in PASSAGES:
         passage = _passer(jour_ouvrable_avant(au - timedelta(days=avant)))
         _faire_partir(passage, perdus)
-        _poster(passage, sauf=cas["a_poster"], par=par)
+        _poster(passage, par=par)
+    la_veille = jour_ouvrable_avant(au - UN_JOUR)
+    for facture in cas["a_poster"]:
+        _relancer_a_la_main(facture, jour=la_veille, par=par)
     _noter_les_rebonds(cas)
     _noter_les_receptions(cas["recommande"], par=par)
 
@@ -104,9 +113,21 @@ def _faire_partir(passage: Passage, perdus: Mapping[int, Sort]) -> None:
         dater(courriel, le=le, sort=perdus.get(courriel.client_ref or 0, ENVOYE))
 
 
-def _poster(passage: Passage, *, sauf: list[Facture], par: Auteur) -> None:
+@transaction.atomic
+def _relancer_a_la_main(facture: Facture, *, jour: date, par: Auteur) -> None:
+    """What `relancer_la_facture` does, on a past day."""
+    client = tenir_le_compte(facture.client_id, [facture.pk])
+    cadre = Cadre.lire(au=jour).sans_doute()
+    for envoi in planifier(au=jour, factures=[facture.pk], cadre=cadre).envois():
+        for relance in promettre_l_envoi(client, envoi, jour=jour, papeterie=Papeterie.lire()):
+            le = timezone.make_aware(datetime.combine(jour, time(11)))
+            Relance.objects.filter(pk=relance.pk).update(cree_le=le)
+            consigner(facture, "facture.relancee", par=par, niveau=str(relance.niveau))
+
+
+def _poster(passage: Passage, *, par: Auteur) -> None:
     """The letters of a run were posted in the afternoon, formal notices registered."""
-    a_poster = passage.relances.a_poster().exclude(facture__in=sauf)
+    a_poster = passage.relances.a_poster()
     recommandees = a_poster.filter(niveau__ton=Ton.MISE_EN_DEMEURE)
     lettres = set(a_poster.values_list("lettre", flat=True))
     suivi = {

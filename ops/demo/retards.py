@@ -15,7 +15,7 @@ PASSAGES = (28, 18, 8)  # days before the end of the story
 CAS = (
     ("exclu", 51, ""), ("exclu", 66, ""), ("litige", 49, ""), ("litige", 76, ""),
     # by post: a first letter to write, one printed and not posted, a formal notice received
-    ("lettre", 35, "sans_email"), ("a_poster", 47, "sans_email"), ("recommande", 78, "sans_email"),
+    ("lettre", 35, "sans_email"), ("a_poster", 36, "sans_email"), ("recommande", 78, "sans_email"),
     # the first level, the second, nothing today, the formal notice, and all of them made
     ("", 32, ""), ("", 36, ""), ("", 47, ""), ("", 48, ""), ("", 52, ""), ("", 43, ""),
     ("", 64, "pro"), ("", 65, ""), ("", 90, ""), ("", 120, "pro"), ("plan", 33, "pro"),

@@ -37,6 +37,7 @@ from ops.demo.scenario import PIPELINE, imaginer
 from relances.calendrier import prochain_jour_ouvrable
 from relances.models import Passage, PlanDuClient, Relance, Suspension, Ton
 from relances.plan import planifier
+from relances.regles import LETTRE_VALABLE
 from relances.services import lettres_du_jour, relancer_du_jour, remercier
 from tests.clients.factories import creer_client
 from tests.relances.factories import facture_due
@@ -44,8 +45,8 @@ from tests.relances.factories import facture_due
 PARIS = ZoneInfo("Europe/Paris")
 # Reasons that somebody who looks at the preview must meet
 UNE_FOIS = [
-    "pause", "promesse", "exclusion", "prelevement-sans-nouvelle", "credit-a-imputer",
-    "lettre-a-poster", "envoi-en-echec", "envoi-incertain", "niveaux-epuises",
+    "pause", "promesse", "exclusion", "credit-a-imputer",
+     "envoi-en-echec", "envoi-incertain", "niveaux-epuises",
 ]  # fmt: skip
 JOURS = [date(2026, 1, 1) + timedelta(days=ecart) for ecart in range(0, 800, 11)]
 
@@ -147,6 +148,7 @@ def test_the_run_of_nine_has_people_to_remind_and_reasons_not_to(chargee, au):
     assert plan.motifs["litige"] == plan.motifs["client-exclu"] == Litige.objects.count() == 2
     for motif in UNE_FOIS:
         assert plan.motifs[motif] >= 1, motif
+    assert any(motif.startswith("prelevement") for motif in plan.motifs)  # or without news of it
     assert plan.motifs["banque-pas-a-jour"] == plan.motifs["sans-plan"] == 0
 
 
@@ -170,10 +172,11 @@ def test_the_reminders_of_the_past_weeks_are_in_the_ledger(chargee, au):
     assert demeures.get().suivi
 
 
-def test_the_letter_that_is_left_is_to_be_posted(chargee):
+def test_the_letter_that_is_left_is_to_be_posted(chargee, au):
     [lettre] = lettres_du_jour()
 
     assert lettre.client.email == ""
+    assert 1 <= (au - lettre.relances[0].jour).days <= LETTRE_VALABLE
 
 
 def test_nothing_waits_to_leave_and_nobody_is_alerted(chargee):
