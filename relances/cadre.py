@@ -11,10 +11,13 @@ from typing import Self
 from django.db.models import Max, Min
 from django.utils import timezone
 
+from artjardin.outbox.models import Restauration
 from facturation.models import Evenement, Facture, Paiement
 from facturation.services.annonces import reglage
 from relances.calendrier import ferie
 from relances.models import Liberation, Niveau, PlanDeRelance, Reglages
+
+RESTAUREE = "base-restauree"
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ class Cadre:
 
     def sans_doute(self) -> Self:
         """The frame for a person who has looked at the bank and at the client's credit."""
-        return replace(self, doute="", credit_bloque=False)
+        reste = self.doute if self.doute == RESTAUREE else ""  # the ledger itself is in doubt
+        return replace(self, doute=reste, credit_bloque=False)
 
     def paliers(self, type_client: str, plan: int | None) -> tuple[Niveau, ...]:
         """The active levels of a client, by days: those of its own plan, or of its type's."""
@@ -56,6 +60,8 @@ class Cadre:
 
 
 def _doute(au: date, reglages: Reglages) -> str:
+    if Restauration.objects.ouvertes().exists():
+        return RESTAUREE
     if ferie(au):
         return "jour-ferie"
     if not reglage(Evenement.Code.RELANCE).au_client:

@@ -41,6 +41,8 @@ MOTIFS = {
     "banque-pas-a-jour": "Aucun paiement n'a été saisi depuis longtemps : la banque est-elle à "
     "jour ?",
     "envois-coupes": "Les relances au client sont coupées dans les envois automatiques.",
+    "base-restauree": "La base a été restaurée : vérifiez ce qui est parti depuis la sauvegarde, "
+    "puis libérez.",
     "jour-ferie": "Dimanche ou jour férié : relance le prochain jour ouvrable.",
 }
 SUSPENSIONS = ("litige", "exclusion", "promesse", "pause", "retenue")  # the first one is told
@@ -50,7 +52,7 @@ EN_LETTRE = frozenset({"sans-email", "adresse-en-erreur"})  # reminded, by post
 RETENUS = frozenset(
     {
         "retenue", "envoi-en-echec", "envoi-incertain", "lettre-a-poster", "sans-adresse",
-        "credit-a-imputer", "banque-pas-a-jour", "envois-coupes", "sans-plan",
+        "credit-a-imputer", "banque-pas-a-jour", "envois-coupes", "sans-plan", "base-restauree",
         "prelevement-sans-nouvelle",
     }
 )  # fmt: skip

@@ -25,6 +25,12 @@ from relances.services.plans import (
     modifier_reglages,
     supprimer_niveau,
 )
+from relances.services.reconstitution import (
+    jours_en_doute,
+    plan_perdu,
+    reconstituer,
+    reprendre_apres_restauration,
+)
 from relances.services.remerciements import remercier
 from relances.services.suspensions import (
     est_tenue,
@@ -49,6 +55,7 @@ __all__ = [
     "envoyer_l_apercu",
     "est_tenue",
     "exiger_lettre_vraie",
+    "jours_en_doute",
     "lettres_caduques",
     "lettres_du_jour",
     "liberer",
@@ -58,7 +65,9 @@ __all__ = [
     "modifier_reglages",
     "motif_d_abandon",
     "noter_la_reception",
+    "plan_perdu",
     "promettre_de_payer",
+    "reconstituer",
     "relancer",
     "relancer_client",
     "relancer_du_jour",
@@ -66,6 +75,7 @@ __all__ = [
     "remercier",
     "renvoyer_courriel",
     "reprendre",
+    "reprendre_apres_restauration",
     "retenir",
     "suivre_les_promesses",
     "supprimer_niveau",

@@ -16,10 +16,12 @@ from artjardin.accounts.auteur import Auteur, systeme
 from artjardin.audit.models import Execution
 from artjardin.audit.services import consigner, suivre
 from artjardin.erreurs import Conflit
+from artjardin.outbox.models import Restauration
+from artjardin.outbox.services import constater_une_restauration
 from artjardin.preparees import sans_attendre_le_disque
 from facturation.models import Facture
 from facturation.services.verrous import tenir_le_compte
-from relances.cadre import Cadre
+from relances.cadre import RESTAUREE, Cadre
 from relances.calendrier import ferie
 from relances.models import Liberation, Passage, Relance
 from relances.plan import Plan, planifier
@@ -64,11 +66,13 @@ def relancer(*, jour: date, par: Auteur, entrees_avant: datetime | None = None) 
     """
     if nom := ferie(jour):
         raise Conflit(f"Personne n'est relancé ce jour-là : {nom}.", code="jour_ferie")
+    constater_une_restauration()
     with suivre(TACHE) as execution:
         passage = _ouvrir(jour=jour, par=par, automatique=entrees_avant is not None)
         annuler_les_lettres_caduques()
-        refaire_les_lettres_anciennes()
         cadre, papeterie = Cadre.lire(au=jour), Papeterie.lire()
+        if cadre.doute != RESTAUREE:  # they may have been posted since the backup
+            refaire_les_lettres_anciennes()
         plan = planifier(au=jour, entrees_avant=entrees_avant, cadre=cadre)
         passage.ecartees, passage.retenues = dict(plan.motifs), len(plan.retenues)
         passage.prevues = passage.relances.count() + len(plan.lignes)
@@ -167,7 +171,8 @@ def relancer_la_facture(facture: Facture, *, par: Auteur) -> Relance:
 
 
 def _libere_depuis(passage: Passage) -> bool:
-    return Liberation.objects.filter(le__gt=passage.fin).exists()
+    levees = Restauration.objects.filter(levee_le__gt=passage.fin)
+    return Liberation.objects.filter(le__gt=passage.fin).exists() or levees.exists()
 
 
 def _echec(client_id: int, factures: int, erreur: Exception) -> dict[str, Any]:
