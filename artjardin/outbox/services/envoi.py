@@ -174,7 +174,7 @@ def _noter_la_garde_en_panne(courriel: Courriel, reponse: str) -> None:
         courriel.passer(Statut.ECHEC)
 
 
-def _noter_la_reponse(courriel: Courriel, resultat: Resultat, reponse: str) -> None:
+def _noter_la_reponse(courriel: Courriel, resultat: Tentative.Resultat, reponse: str) -> None:
     """What the guard said is an attempt of the history."""
     maintenant = timezone.now()
     courriel.reponse = reponse
