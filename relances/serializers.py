@@ -135,5 +135,11 @@ class LibererSerializer(Strict):
     )
 
 
+class RepriseSerializer(Strict):
+    relances_faites = serializers.ListField(
+        child=serializers.DateField(), required=False, default=list, max_length=31
+    )
+
+
 class PlanDuClientSerializer(Strict):
     plan = serializers.PrimaryKeyRelatedField(queryset=PlanDeRelance.objects.all(), allow_null=True)

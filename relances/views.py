@@ -54,6 +54,7 @@ class RelanceViewSet(Consultation):
         "statistiques": "relances.view_relance",
         "lancer": "relances.lancer_passage",
         "liberer": "relances.lancer_passage",
+        "restauration": "relances.lancer_passage",
         "postee": "relances.lancer_passage",
     }
 
@@ -92,6 +93,14 @@ class RelanceViewSet(Consultation):
         client = self.corps(serializers.LibererSerializer)["client"]
         liberation = services.liberer(client, par=self.auteur)
         return Response(serializers.LiberationSerializer(liberation).data, status=201)
+
+    @extend_schema(request=serializers.RepriseSerializer, responses=OpenApiTypes.OBJECT)
+    @action(detail=False, methods=["post"])
+    def restauration(self, request: Request) -> Response:
+        """After a restored backup: write down the days whose run left, and let reminders go."""
+        faites = self.corps(serializers.RepriseSerializer)["relances_faites"]
+        lignes = services.reprendre_apres_restauration(faites=faites, par=self.auteur)
+        return Response({"inscrites": lignes})
 
     @extend_schema(
         parameters=[

@@ -18,6 +18,7 @@ from artjardin.erreurs import ErreurMetier
 from clients.models import Client
 from facturation.models import Facture
 from relances import services
+from relances.admin import restauration
 from relances.admin.registre import RelanceAdmin
 from relances.calendrier import prochain_jour_ouvrable
 from relances.models import Passage, Relance
@@ -37,6 +38,7 @@ def apercu(request: HttpRequest) -> HttpResponse:
         "aujourd_hui": jour == timezone.localdate(),
         "resume": resumer(planifier(au=jour), avec_textes=True),
         "passage": Passage.objects.avec_sorts().filter(jour=jour).first(),
+        "reprise": restauration.en_cours(),
         "peut_decider": request.user.has_perm(DECIDER),
     }
     return TemplateResponse(request, "admin/apercu_relances.html", contexte)
@@ -75,8 +77,10 @@ class RelanceAvecApercu(RelanceAdmin):
 
     def get_urls(self) -> list[Any]:
         vue, clic = self.admin_site.admin_view(apercu), self.admin_site.admin_view(decider)
+        lever = self.admin_site.admin_view(restauration.reprendre)
         return [
             path("apercu/", vue, name="relances_apercu"),
+            path("apercu/restauration/", lever, name="relances_restauration"),
             path("apercu/<str:quoi>/<int:pk>/", clic, name="relances_decider"),
             *super().get_urls(),
         ]

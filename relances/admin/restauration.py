@@ -1,0 +1,45 @@
+"""The click that lets reminders go after a restored backup, with the days whose run had left."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from artjardin.api.vues import auteur_de
+from artjardin.erreurs import ErreurMetier
+from artjardin.outbox.models import Restauration
+from relances import services
+
+DECIDER = "relances.lancer_passage"
+
+
+def en_cours() -> dict[str, Any] | None:
+    """What the preview says of a restoration that nobody has lifted; None when there is none."""
+    ouverte = Restauration.objects.ouvertes().order_by("pk").last()
+    if ouverte is None:
+        return None
+    jours = services.jours_en_doute()
+    lignes = [(jour, len(services.plan_perdu(jour).lignes)) for jour in jours]
+    return {"restauration": ouverte, "jours": lignes}
+
+
+@require_POST
+def reprendre(request: HttpRequest) -> HttpResponse:
+    """Write down the ticked days, then let reminders go."""
+    if not request.user.has_perm(DECIDER):
+        raise PermissionDenied
+    permis = {f"{jour:%Y-%m-%d}": jour for jour in services.jours_en_doute()}
+    faites: list[date] = [permis[j] for j in request.POST.getlist("faites") if j in permis]
+    try:
+        lignes = services.reprendre_apres_restauration(faites=faites, par=auteur_de(request))
+    except ErreurMetier as refus:
+        messages.error(request, refus.message)
+    else:
+        messages.success(request, f"{lignes} relances inscrites. Les relances peuvent partir.")
+    return HttpResponseRedirect(reverse("admin:relances_apercu"))
