@@ -10,7 +10,13 @@ from artjardin.accounts.auteur import systeme
 from artjardin.audit.models import Entree
 from artjardin.erreurs import Conflit, Invalide
 from artjardin.outbox.models import Courriel, PieceJointe
-from artjardin.outbox.services import annuler, constater, renvoyer
+from artjardin.outbox.services import (
+    Contenu,
+    annuler,
+    constater,
+    promettre_a_chacun,
+    renvoyer,
+)
 from tests.artjardin.factories import CLIENT, creer_pdf, promettre_courriel, promettre_pdf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gabarit")]
@@ -98,6 +104,45 @@ def test_nobody_to_write_to_is_refused():
         promettre_courriel(a=[])
 
     assert not Courriel.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "adresse",
+    [
+        "", "anne", "anne@", "@example.org", "anne@example", "anne@@example.org", "a b@example.org",
+        "Anne <anne@example.org>", "anne@example.org, paul@example.org", '"<a>"@example.org',
+        "anne@example.org\r\nBcc: pirate@example.org", '"a\x01b"@example.org', " anne@example.org",
+    ],
+)  # fmt: skip
+def test_what_is_no_address_is_refused(adresse):
+    with pytest.raises(Invalide, match=r"adresse|enveloppe"):
+        promettre_courriel(a=["paul@example.org", adresse])
+
+    assert not Courriel.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "adresse",
+    ["Anne.O'Neil+jardin@Example.org", "élodie@example.org", "anne@forêt.fr", "a@localhost"],
+)
+def test_any_address_that_a_relay_can_carry_is_accepted(adresse):
+    assert promettre_courriel(a=[adresse]).a == [adresse]
+
+
+def test_a_badly_written_copy_keeps_no_mail_back(settings):
+    settings.COURRIEL_BCC = ["archives"]
+
+    assert promettre_courriel().bcc == ["archives"]
+
+
+def test_the_people_of_the_firm_get_a_message_each():
+    contenu = Contenu("Bonjour", "Texte")
+    adresses = ["anne@example.org", "paul@example.org", "anne@example.org"]
+
+    promis = promettre_a_chacun(adresses, genre="essai", contenu=contenu, bcc=[])
+
+    assert [courriel.a for courriel in promis] == [["anne@example.org"], ["paul@example.org"]]
+    assert {(c.objet, c.texte, *c.bcc) for c in promis} == {("Bonjour", "Texte")}
 
 
 def test_a_waiting_mail_is_cancelled_once(auteur):

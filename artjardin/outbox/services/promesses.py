@@ -10,6 +10,8 @@ from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import models
 from django.template.loader import render_to_string
 
@@ -20,6 +22,7 @@ from artjardin.outbox.models import Courriel, PieceJointe
 from artjardin.preparees import inserer, inserer_tous
 from artjardin.storage.models import Document
 
+ACCENT = re.compile(r"[^\W\x00-\x7f]")
 NOM_DE_CODE = re.compile(r"[a-z0-9_.-]{1,40}")
 
 
@@ -60,9 +63,10 @@ def promettre(
 
     `sujet` is what it is about: the history shows it, and messages about the same one make one
     thread. `bcc` gets a blind copy (None: COURRIEL_BCC). Raises Invalide when an attachment belongs
-    to another client.
+    to another client, or for what is no address.
     """
     verifier_les_pieces(pieces, client=client)
+    _verifier_les_adresses(a)
     _verifier_les_codes(contenu.codes)
     domaine = parseaddr(settings.COURRIEL_EXPEDITEUR)[1].partition("@")[2] or "localhost"
     courriel = Courriel(
@@ -98,6 +102,21 @@ def _fil(message_id: str) -> list[str]:
         return []
     avant = Courriel.objects.filter(message_id=message_id).first()
     return avant.suite_du_fil if avant else [message_id]
+
+
+def _verifier_les_adresses(adresses: Iterable[str]) -> None:
+    """As an EmailField would; accents are letters too (SMTPUTF8), and nothing may leave its line.
+
+    Copies are not looked at: one badly written in the settings must not keep clients' mail back.
+    """
+    for adresse in adresses:
+        nom, _, domaine = adresse.rpartition("@")
+        try:
+            validate_email(f"{ACCENT.sub('e', nom)}@{domaine}")
+        except ValidationError:
+            raise Invalide(f"« {adresse} » n'est pas une adresse de courriel.") from None
+        if set(adresse) & {"<", ">", " "} or not adresse.isprintable():
+            raise Invalide(f"« {adresse} » ne peut pas s'écrire sur une enveloppe.")
 
 
 def _verifier_les_codes(codes: Mapping[str, str]) -> None:
