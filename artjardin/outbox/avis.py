@@ -15,7 +15,7 @@ ECHECS = {"failed", "delayed"}
 
 @dataclass(frozen=True)
 class Avis:
-    """What a report says of one address. `clef` names the report, `message_id` our message."""
+    """What a report says of one address. `clef` names it; `message_id` and `envid`, our message."""
 
     adresse: str
     definitif: bool
@@ -23,6 +23,7 @@ class Avis:
     diagnostic: str
     clef: str
     message_id: str = ""
+    envid: str = ""
 
 
 def lire_un_rapport(octets: bytes) -> list[Avis]:
@@ -35,7 +36,7 @@ def lire_un_rapport(octets: bytes) -> list[Avis]:
     if rapport.get_content_type() != "multipart/report" or statuts is None:
         return []
     clef = _champ(rapport, "Message-ID") or sha256(octets).hexdigest()
-    origine = _origine(rapport, statuts)
+    origine, envid = _origine(rapport), _envid(statuts)
     return [
         Avis(
             adresse=adresse,
@@ -44,6 +45,7 @@ def lire_un_rapport(octets: bytes) -> list[Avis]:
             diagnostic=_apres_le_type(_champ(bloc, "Diagnostic-Code")),
             clef=clef,
             message_id=origine,
+            envid=envid,
         )
         for bloc in _blocs(statuts)
         if (adresse := _adresse(bloc)) and _champ(bloc, "Action").lower() in ECHECS
@@ -89,12 +91,17 @@ def code_definitif(code: str) -> bool:
     return code.startswith(("5.1.", "5.2.1", "5.0.", "5.4.4")) or code in {"550", "551", "553"}
 
 
-def _origine(rapport: Message, statuts: Message) -> str:
-    """The Message-ID of what bounced: in the returned headers, else the ENVID we had given."""
+def _origine(rapport: Message) -> str:
+    """The Message-ID of what bounced, in the returned headers."""
     for genre in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"):
         partie = _partie(rapport, genre)
         if partie is not None and (trouve := _message_id(partie)):
             return trouve
+    return ""
+
+
+def _envid(statuts: Message) -> str:
+    """What we had called the message for the relay: the same, and kept if the relay renamed it."""
     premier = next(_blocs(statuts), None)
     return _champ(premier, "Original-Envelope-Id") if premier is not None else ""
 

@@ -24,8 +24,8 @@ PANNES = (OSError, imaplib.IMAP4.error)
 def relever_les_rebonds() -> int:
     """Note the unseen reports of REBONDS_IMAP_URL; how many bounces were new.
 
-    Other mail is left alone, unseen: people may read that mailbox. An outage is only logged, by
-    its name: what servers answer to a login is not repeated.
+    Other mail is left alone, unseen, read receipts too: people may read that mailbox. An outage is
+    only logged, by its name: what servers answer to a login is not repeated.
     """
     if not settings.REBONDS_IMAP_URL:
         return 0
@@ -57,23 +57,28 @@ def _boite() -> Iterator[imaplib.IMAP4]:
 
 
 def _non_lus(boite: imaplib.IMAP4) -> list[str]:
-    critere = ("UNSEEN", "HEADER", "Content-Type", '"multipart/report"')
+    """Delivery reports, `report-type=delivery-status` with or without quotes, oldest first."""
+    critere = ("UNSEEN", "HEADER", "Content-Type", '"delivery-status"')
     trouves = _exiger(boite.uid("SEARCH", *critere))
     return trouves[0].decode().split() if trouves and trouves[0] else []
 
 
 def _relever(boite: imaplib.IMAP4, uid: str) -> int:
-    """Note what one report says, then mark it: killed in between, it is read again for nothing."""
+    """Note what one report says, then mark it: killed in between, it is read again for nothing.
+
+    All are marked, so that none keeps its place in the next lot; one that cannot be read is flagged
+    for a person.
+    """
     parties = _exiger(boite.uid("FETCH", uid, "(BODY.PEEK[])"))
     octets = next((partie[1] for partie in parties if isinstance(partie, tuple)), b"")
     try:
         avis = lire_un_rapport(octets)
     except Exception:  # noqa: BLE001 - a malformed mail must not hide the others
-        journal.warning("rapport %s illisible, laissé non lu", uid)
+        journal.error("boîte des rebonds : rapport %s illisible, marqué d'un drapeau", uid)
+        _exiger(boite.uid("STORE", uid, "+FLAGS", r"(\Seen \Flagged)"))
         return 0
     notes = [noter_le_rebond(un, source=Rebond.Source.IMAP) for un in avis]
-    if avis:
-        _exiger(boite.uid("STORE", uid, "+FLAGS", r"(\Seen)"))
+    _exiger(boite.uid("STORE", uid, "+FLAGS", r"(\Seen)"))
     return sum(note is not None for note in notes)
 
 

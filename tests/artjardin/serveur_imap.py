@@ -7,6 +7,7 @@ import socketserver
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from threading import Thread
 
 SECRET = "p@sse d'ici"
@@ -14,10 +15,11 @@ SECRET = "p@sse d'ici"
 
 @dataclass
 class Boite:
-    """Mail by uid, and the uids that were seen. `refus`: what a login is answered."""
+    """Mail by uid, and the uids seen, or flagged. `refus`: what a login is answered."""
 
     messages: dict[int, bytes] = field(default_factory=dict)
     vus: set[int] = field(default_factory=set)
+    drapeaux: set[int] = field(default_factory=set)
     refus: str = ""
     url: str = ""
 
@@ -75,13 +77,17 @@ class _Conversation(socketserver.StreamRequestHandler):
         return "OK [READ-WRITE]"
 
     def _chercher(self, ordre: str) -> str:
-        assert ordre == 'UID SEARCH UNSEEN HEADER Content-Type "multipart/report"'
-        trouves = [
+        """RFC 3501: the text occurs in that header, whatever its case and its folding."""
+        trouve = re.fullmatch(r'UID SEARCH UNSEEN HEADER (\S+) "([^"]+)"', ordre)
+        assert trouve, ordre
+        nom, texte = trouve.groups()
+        uids = [
             str(uid)
             for uid, octets in self.boite.messages.items()
-            if uid not in self.boite.vus and b"multipart/report" in octets.partition(b"\r\n\r\n")[0]
+            if uid not in self.boite.vus
+            and texte.lower() in str(message_from_bytes(octets)[nom]).lower()
         ]
-        self._dire(" ".join(["* SEARCH", *trouves]))
+        self._dire(" ".join(["* SEARCH", *uids]))
         return "OK"
 
     def _rendre(self, ordre: str) -> str:
@@ -92,7 +98,10 @@ class _Conversation(socketserver.StreamRequestHandler):
         return "OK"
 
     def _marquer(self, ordre: str) -> str:
-        self.boite.vus.add(int(re.findall(r"\d+", ordre)[0]))
+        uid = int(re.findall(r"\d+", ordre)[0])
+        self.boite.vus.add(uid)
+        if r"\Flagged" in ordre:
+            self.boite.drapeaux.add(uid)
         return "OK"
 
     def _dire(self, texte: str) -> None:

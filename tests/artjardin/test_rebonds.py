@@ -122,9 +122,11 @@ def test_the_same_report_read_twice_is_noted_once(boite, courriel):
 
 
 def test_a_report_is_linked_by_its_envelope_else_by_its_address(boite, courriel):
-    boite.deposer(rapport(envid=courriel.message_id.strip("<>")))
+    """A relay that gives our mail another Message-ID still gives the ENVID back."""
+    envid = courriel.message_id.strip("<>")
+    boite.deposer(rapport(envid=envid, message_id="<autre@relais.example>"))
     relever_les_rebonds()
-    assert Rebond.objects.get().courriel == courriel
+    assert (Rebond.objects.get().courriel, Rebond.objects.get().definitif) == (courriel, True)
 
     autre = promettre(genre="essai", a=["zoe@example.org"], contenu=Contenu("Bonjour", "Texte"))
     Courriel.objects.filter(pk=autre.pk).update(remis_le=autre.cree_le)

@@ -67,7 +67,7 @@ def motifs(*, au: date = JOUR) -> dict[str, int]:
 
 def rebondir(adresse: str, *, definitif: bool = True) -> None:
     avis = Avis(adresse=adresse, definitif=definitif, code="5.1.1", diagnostic="?", clef=adresse)
-    noter_le_rebond(avis, source="imap")
+    noter_le_rebond(avis, source="webhook")
 
 
 def en_deux_fois() -> None:

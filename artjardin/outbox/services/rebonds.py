@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur, systeme
@@ -21,8 +24,14 @@ RESOLU = systeme("courriels")
 
 @transaction.atomic
 def noter_le_rebond(avis: Avis, *, source: str, le: datetime | None = None) -> Rebond | None:
-    """Keep one report; None when it was already known. The message is found by its Message-ID."""
-    courriel = _retrouver(avis)
+    """Keep one report; None when it was already known. The message is found by its Message-ID.
+
+    Anybody may write a report to the mailbox: there, only one that names a message of ours to that
+    address closes it. The provider has proved itself, and the relay answered us.
+    """
+    nomme = _nomme(avis)
+    prouve = source != Source.IMAP or _va_a(nomme, avis.adresse)
+    courriel = nomme or _dernier_remis(avis, source=source)
     rebond, nouveau = Rebond.objects.get_or_create(
         source=source,
         clef=clair(avis.clef)[:300],
@@ -30,7 +39,7 @@ def noter_le_rebond(avis: Avis, *, source: str, le: datetime | None = None) -> R
         defaults={
             "courriel": courriel,
             "le": le or timezone.now(),
-            "definitif": avis.definitif,
+            "definitif": avis.definitif and prouve,
             "code": clair(avis.code)[:20],
             "diagnostic": clair(avis.diagnostic),
         },
@@ -87,11 +96,26 @@ def lever_le_rebond(adresse: str, *, par: Auteur) -> int:
     return len(rebonds)
 
 
-def _retrouver(avis: Avis) -> Courriel | None:
-    """By Message-ID, else by the last message handed over to that address."""
-    if avis.message_id:
-        identifiant = f"<{avis.message_id.strip().strip('<>')}>"
-        if trouve := Courriel.objects.filter(message_id=identifiant).first():
-            return trouve
-    remis = Courriel.objects.filter(a__contains=[avis.adresse], remis_le__isnull=False)
-    return remis.order_by("-remis_le").first()
+def _nomme(avis: Avis) -> Courriel | None:
+    """The message that a report names, by its Message-ID or by the ENVID that we gave with it."""
+    noms = [nom.strip().strip("<>") for nom in (avis.message_id, avis.envid)]
+    identifiants = [f"<{nom}>" for nom in noms if nom]
+    return Courriel.objects.filter(message_id__in=identifiants).first()
+
+
+def _va_a(courriel: Courriel | None, adresse: str) -> bool:
+    return courriel is not None and adresse.lower() in {une.lower() for une in courriel.a}
+
+
+def _dernier_remis(avis: Avis, *, source: str) -> Courriel | None:
+    """The last message handed over to that address, for a report that names none of ours.
+
+    In the mailbox, one that names another message is of somebody's own mail.
+    """
+    if avis.message_id and source == Source.IMAP:
+        return None
+    texte = Lower(Cast("a", TextField()))
+    remis = Courriel.objects.filter(remis_le__isnull=False)
+    remis = remis.alias(destinataires=Cast(texte, ArrayField(TextField())))
+    adresse = avis.adresse.lower()
+    return remis.filter(destinataires__contains=[adresse]).order_by("-remis_le").first()
