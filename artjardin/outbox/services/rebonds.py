@@ -117,5 +117,5 @@ def _dernier_remis(avis: Avis, *, source: str) -> Courriel | None:
     texte = Lower(Cast("a", TextField()))
     remis = Courriel.objects.filter(remis_le__isnull=False)
     remis = remis.alias(destinataires=Cast(texte, ArrayField(TextField())))
-    adresse = avis.adresse.lower()
-    return remis.filter(destinataires__contains=[adresse]).order_by("-remis_le").first()
+    la = {"destinataires__contains": [avis.adresse.lower()]}
+    return remis.filter(**la).order_by("-remis_le").first()
