@@ -33,6 +33,10 @@ APRES = """
 class Migration(migrations.Migration):
     dependencies = [("relances", "0006_plans_par_defaut"), ("outbox", "0002_sujet_et_codes")]
     operations = [
+        # Undone, the column comes back empty; 0006 then fills it
+        migrations.AlterField(
+            "niveau", "gabarit", models.CharField("modèle de message", max_length=40, default="")
+        ),
         migrations.RemoveField("niveau", "gabarit"),
         migrations.AlterField(
             "niveau",
