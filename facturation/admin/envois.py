@@ -46,11 +46,13 @@ class EvenementAdmin(RefusSurLeFormulaire, Decideur):
 
     @display(description="Copies cachées")
     def copies(self, evenement: Evenement) -> str:
+        if evenement.sans_copie:
+            return "aucune"
         return ", ".join(evenement.bcc) or "celles du serveur"
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """A draft has no text for the client; reminders have theirs elsewhere."""
-        envoi: list[Any] = ["intitule", "vers", "adresses", "bcc"]
+        envoi: list[Any] = ["intitule", "vers", "adresses", "bcc", "sans_copie"]
         if obj is None or obj.pk == Code.RELANCE:
             aide = "Les textes des relances se règlent par niveau et par type de client."
             return [(None, {"fields": envoi, "description": aide})]

@@ -47,13 +47,16 @@ class Evenement(models.Model):
         AUCUN = "aucun", "À personne"
 
     TEXTES = ("objet", "texte", "objet_interne", "texte_interne")
-    REGLABLES = ("vers", "adresses", "bcc", *TEXTES)
+    REGLABLES = ("vers", "adresses", "bcc", "sans_copie", *TEXTES)
 
     code = models.CharField(primary_key=True, max_length=20, choices=Code, editable=False)
     intitule = models.CharField("événement", max_length=100, editable=False)
     vers = models.CharField("envoyé", max_length=10, choices=Vers)
     adresses = _adresses("adresses de l'entreprise", "Vide : l'adresse e-mail de l'entreprise.")
     bcc = _adresses("copies cachées", "De ce que reçoit le client. Vide : celles du serveur.")
+    sans_copie = models.BooleanField(
+        "sans copie cachée", default=False, help_text="Pas même celles du serveur."
+    )
     objet = models.CharField("sujet pour le client", max_length=200, blank=True)
     texte = models.TextField("texte pour le client", max_length=5000, blank=True)
     objet_interne = models.CharField("sujet pour l'entreprise", max_length=200, blank=True)
@@ -88,13 +91,15 @@ class Evenement(models.Model):
 
     def copies(self) -> list[str]:
         """The blind copies of what the client gets."""
-        return list(self.bcc or settings.COURRIEL_BCC)
+        return [] if self.sans_copie else list(self.bcc or settings.COURRIEL_BCC)
 
     def clean(self) -> None:
         """Refuse, by field, unknown holes, missing texts, a document sent without its number."""
         fautes: dict[str, list[str]] = {}
         if self.code == self.Code.DEVIS_CREE and self.au_client:
             fautes["vers"] = ["Un brouillon ne part jamais chez le client."]
+        if self.sans_copie and self.bcc:
+            fautes["sans_copie"] = ["Videz les copies cachées, ou décochez « sans copie cachée »."]
         for champ in self.TEXTES:
             if trouvees := self._fautes_du_texte(champ):
                 fautes[champ] = trouvees

@@ -58,6 +58,14 @@ def test_an_event_is_set_from_its_page_and_journaled(navigateur):
     assert (entree.avant["vers"], entree.apres["vers"]) == ("aucun", "entreprise")
 
 
+def test_no_blind_copy_is_a_box_of_the_page_and_the_list_says_so(navigateur):
+    navigateur.post(page(reglage("facture_emise")), saisie("facture_emise", sans_copie="on"))
+
+    assert reglage("facture_emise").sans_copie
+    vue = navigateur.get(page(reglage("facture_emise"), "changelist")).content.decode()
+    assert "aucune" in vue
+
+
 def test_an_unknown_hole_is_refused_by_its_field_and_stays_on_the_page(navigateur):
     donnees = saisie("facture_emise", texte="Bonjour {prenom}")
     reponse = navigateur.post(page(reglage("facture_emise")), donnees)
