@@ -3,6 +3,10 @@
 # Asked under lock just before a mail of this type leaves: a reason to give up, or "" (design G4)
 COURRIEL_GARDES = {
     "devis": "facturation.services.gardes.motif_de_ne_pas_envoyer_le_devis",
+    **dict.fromkeys(
+        ("devis_accepte", "devis_refuse", "devis_expire"),
+        "facturation.services.gardes.motif_de_ne_pas_dire_la_decision",
+    ),
     "facture": "facturation.services.gardes.motif_de_ne_pas_envoyer_la_facture",
     "facture_payee": "relances.services.remerciements.garde_du_recu",
     "merci": "relances.services.remerciements.motif_de_ne_plus_remercier",

@@ -29,6 +29,7 @@ from facturation.models import Devis, Facture, LigneDevis, LigneFacture, Paiemen
 from facturation.models.facture import RETENUE_MAX
 from facturation.montants import Tva
 from facturation.services.annonces import reglage
+from facturation.services.envois import obstacle_a
 
 TOUT, PARTIE = "tout", "partie"
 MODES = [paire for paire in Paiement.Mode.choices if paire[0] != Paiement.Mode.REPRISE]
@@ -47,8 +48,9 @@ def champ_retenue() -> forms.DecimalField:
 def form_d_emission(facture: Facture) -> type[forms.Form]:
     """The day of the issue, and whether the client gets it by mail."""
     evenement = reglage("avoir_emis" if facture.type == Facture.Type.AVOIR else "facture_emise")
-    a = facture.client.email
-    prevu = f"envoyer à {a or 'personne, faute d’adresse'}" if evenement.au_client else "rien"
+    obstacle = evenement.au_client and obstacle_a(facture.client.email)
+    a = f"personne : {obstacle}" if obstacle else facture.client.email
+    prevu = f"envoyer à {a}" if evenement.au_client else "rien"
     choix = [("", f"Selon le réglage ({prevu})"), ("oui", "Envoyer"), ("non", "Ne pas envoyer")]
     champs = {
         "le": champ_date(label="Date d'émission"),

@@ -19,12 +19,12 @@ from django.urls import reverse
 from artjardin import textes
 from artjardin.accounts.auteur import Auteur
 from artjardin.outbox.models import Courriel
-from artjardin.outbox.services import Contenu, promettre
+from artjardin.outbox.services import Contenu, promettre, promettre_a_chacun
 from artjardin.preparees import lire
 from artjardin.storage.models import Document
 from clients.models import Client
 from facturation.models import Devis, Evenement, Facture
-from facturation.services.verrous import verrouiller_le_compte
+from facturation.services.envois import obstacle_a
 
 INTERNE = "interne"
 
@@ -90,13 +90,11 @@ def annoncer(
     `envoyer` decides for the client's instead of the table: True sends, False does not. `deja` is a
     mail that the client was already promised: it gets no other.
     """
-    adresse = annonce.client.email
-    promis: list[Courriel] = []
-    if deja is None and adresse and (evenement.au_client if envoyer is None else envoyer):
-        promis.append(promettre_au_client(evenement, annonce))
+    retenu = _retenu(evenement, annonce.client.email, envoyer=envoyer, deja=deja)
+    promis = [] if retenu else [promettre_au_client(evenement, annonce)]
     if evenement.a_l_entreprise:
-        sort = _sort(evenement, adresse, envoyer=envoyer, deja=deja)
-        promis.append(_a_l_entreprise(evenement, annonce, sort=sort, par=par))
+        sort = retenu or f"Un message part au client, à {annonce.client.email}."
+        promis += promettre_a_l_entreprise(evenement, annonce, sort=sort, par=par)
     return promis
 
 
@@ -149,28 +147,17 @@ def adresses_internes(evenement: Evenement, entreprise: Mapping[str, Any]) -> li
     return list(evenement.adresses) or [propre]
 
 
-def motif_de_ne_pas_remercier(courriel: Courriel) -> str:
-    """Guard of the outbox, in its transaction: why this thank-you may not leave, or "".
+def promettre_a_l_entreprise(
+    evenement: Evenement, annonce: Annonce, *, sort: str, par: Auteur
+) -> list[Courriel]:
+    """Promise the firm's mail to each of its addresses.
 
-    The invoice must still be paid, and the message the last one to say so.
+    It hangs below the client only as far as its attachments do.
     """
-    _, factures = verrouiller_le_compte(courriel.client_ref or 0, [courriel.sujet_id or 0])
-    payees: Any = Facture.objects.emises().avec_solde().filter(solde__lte=0)
-    if not payees.filter(pk__in=[facture.pk for facture in factures]).exists():
-        return "La facture n'est plus réglée : son règlement a été annulé."
-    autres = Courriel.objects.filter(type=courriel.type, sujet_type=courriel.sujet_type)
-    suivants = autres.filter(sujet_id=courriel.sujet_id, pk__gt=courriel.pk, renvoi_de=None)
-    if courriel.renvoi_de_id is None and suivants.exclude(statut=Courriel.Statut.ANNULE).exists():
-        return "Un message plus récent dit la même chose."
-    return ""
-
-
-def _a_l_entreprise(evenement: Evenement, annonce: Annonce, *, sort: str, par: Auteur) -> Courriel:
-    """The firm's mail hangs below the client only as far as its attachments do."""
     valeurs = {**annonce.valeurs, "sort": sort, "par": par.nom}
-    return promettre(
+    return promettre_a_chacun(
+        adresses_internes(evenement, annonce.entreprise),
         genre=INTERNE,
-        a=adresses_internes(evenement, annonce.entreprise),
         contenu=rediger(
             evenement.objet_interne,
             evenement.texte_interne,
@@ -185,19 +172,18 @@ def _a_l_entreprise(evenement: Evenement, annonce: Annonce, *, sort: str, par: A
     )
 
 
-def _sort(
+def _retenu(
     evenement: Evenement, adresse: str, *, envoyer: bool | None, deja: Courriel | None
 ) -> str:
-    """What became of the client's mail, as the firm reads it."""
+    """Why no mail leaves to the client, as the firm reads it, or ""."""
     if deja is not None:
         return f"Le client a déjà ce document : courriel du {deja.cree_le:%d/%m/%Y}."
     if envoyer is False:
         return "Rien ne part au client : demandé ainsi."
     if not (envoyer or evenement.au_client):
         return "Rien ne part au client : c'est le réglage de cet envoi."
-    if not adresse:
-        return "Rien ne part au client : pas d'adresse e-mail, à poster."
-    return f"Un message part au client, à {adresse}."
+    obstacle = obstacle_a(adresse)
+    return f"Rien ne part au client : {obstacle}, à poster." if obstacle else ""
 
 
 def _page_de(sujet: Devis | Facture) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from artjardin.audit.models import Entree
 from artjardin.erreurs import Conflit
-from artjardin.outbox.models import Courriel
+from artjardin.outbox.models import Courriel, Rebond
+from artjardin.preparees import lire
 from artjardin.storage.models import Document
 from clients.models import Client
 
@@ -13,11 +14,25 @@ EN_CHEMIN = [Statut.EN_ATTENTE, Statut.EN_COURS]
 PROMIS = [*EN_CHEMIN, Statut.ENVOYE, Statut.INCERTAIN]
 DEMANDE = "facture.envoyee"  # a person asked for this mail
 D_OFFICE = "facture.envoi_automatique"
+EN_ERREUR = "WHERE adresse = %s AND definitif AND leve_le IS NULL LIMIT 1"  # Rebond.en_vigueur()
+
+
+def obstacle_a(adresse: str) -> str:
+    """Why no mail reaches a client at its address, or "": there is none, or it bounced for good."""
+    if not adresse:
+        return "pas d'adresse e-mail"
+    return "adresse en erreur" if lire(Rebond, EN_ERREUR, adresse.strip().lower()) else ""
 
 
 def exiger_une_adresse(client: Client) -> None:
+    """Raise Conflit when no mail reaches this client."""
     if not client.email:
         raise Conflit("Ce client n'a pas d'adresse e-mail.", code="sans_email")
+    if obstacle_a(client.email):
+        raise Conflit(
+            f"L'adresse {client.email} est en erreur : corrigez-la, ou postez ce document.",
+            code="adresse_en_erreur",
+        )
 
 
 def exiger_parti(document: Document, *, genre: str) -> bool:

@@ -23,7 +23,11 @@ from artjardin.storage.models import Document
 from clients.models import Client
 from facturation.models import Entreprise, Facture
 from facturation.services.acquittee import promettre_l_acquittee
-from facturation.services.annonces import copies, motif_de_ne_pas_remercier
+from facturation.services.annonces import copies
+from facturation.services.gardes import (
+    motif_d_adresse_du_recu,
+    motif_de_ne_pas_remercier,
+)
 from facturation.services.verrous import verrouiller_le_compte
 from relances.messages import composer
 from relances.models import Modele, Reglages, Remerciement
@@ -126,14 +130,20 @@ def motif_de_ne_plus_remercier(courriel: Courriel) -> str:
 def garde_du_recu(courriel: Courriel) -> str:
     """Guard of the plain receipt: a thank-you, promised or due, stands for it. "" lets it go."""
     motif = motif_de_ne_pas_remercier(courriel)
-    if motif or courriel.renvoi_de_id is not None or not Reglages.les_notres().remercier:
-        return motif
+    if not motif and _remercie_a_la_place(courriel):
+        motif = A_LA_PLACE
+    return motif or motif_d_adresse_du_recu(courriel)
+
+
+def _remercie_a_la_place(courriel: Courriel) -> bool:
+    if courriel.renvoi_de_id is not None or not Reglages.les_notres().remercier:
+        return False
     facture = courriel.sujet_id or 0
     promis = Remerciement.objects.filter(facture=facture, le__gte=courriel.cree_le)
     if promis.exists():
-        return A_LA_PLACE
+        return True
     due = a_remercier(maintenant=timezone.now(), factures=[facture])
-    return A_LA_PLACE if due and not adresses_en_erreur(courriel.a) else ""
+    return bool(due) and not adresses_en_erreur(courriel.a)
 
 
 def _motif(client: Client, courriel: Courriel, vivantes: int, factures: Collection[int]) -> str:

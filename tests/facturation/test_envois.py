@@ -9,12 +9,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from artjardin.erreurs import Conflit, Invalide
-from artjardin.outbox.models import Courriel
+from artjardin.outbox.models import Courriel, Rebond
+from artjardin.outbox.services import lever_le_rebond
+from clients.models import Client
 from facturation import services
 from facturation.models import Evenement, Facture
 from facturation.services.annonces import copies, reglage
 from facturation.services.evenements import regler_envoi
 from tests.clients.factories import creer_client
+from tests.facturation.etat import refuse as refuser_par
 from tests.facturation.factories import (
     ROBOT,
     crediter,
@@ -95,6 +98,12 @@ FAITS = {
 # What a person asks for is sent whatever the table says
 DEMANDES = {"devis_envoye"}
 SANS_CLIENT = {"devis_cree"}
+
+
+def rebondir(adresse):
+    Rebond.objects.create(
+        adresse=adresse.lower(), definitif=True, source=Rebond.Source.IMAP, clef="r1"
+    )
 
 
 def jointes(courriel):
@@ -178,6 +187,52 @@ def test_a_client_without_address_stops_nothing_and_the_firm_posts(code, monkeyp
     assert "pas d'adresse e-mail, à poster" in interne.texte
 
 
+@pytest.mark.parametrize("code", sorted(set(DEFAUTS) - SANS_CLIENT - DEMANDES))
+def test_an_address_that_bounced_for_good_gets_nothing_and_the_firm_posts(code):
+    agir = FAITS[code]()
+    mettre(code, "les_deux")
+    rebondir(Client.objects.get().email)
+    agir()
+
+    interne = Courriel.objects.get()
+    assert interne.type == "interne"
+    assert "adresse en erreur, à poster" in interne.texte
+
+
+def test_an_address_whose_bounce_was_lifted_gets_its_mail():
+    brouillon = creer_brouillon()
+    mettre("facture_emise", "client")
+    rebondir(brouillon.client.email)
+    lever_le_rebond(brouillon.client.email, par=ROBOT)
+
+    services.emettre_facture(brouillon, par=ROBOT)
+
+    assert Courriel.objects.get().a == [brouillon.client.email]
+
+
+@pytest.mark.parametrize("code", ["devis_envoye", "facture_emise"])
+def test_who_asks_for_a_mail_to_an_address_that_bounced_is_told(code):
+    agir = FAITS[code]()
+    if code == "facture_emise":
+        brouillon = Facture.objects.get()
+        agir = lambda: services.emettre_facture(brouillon, par=ROBOT, envoyer=True)  # noqa: E731
+    rebondir(Client.objects.get().email)
+
+    refuser_par("adresse_en_erreur", agir)
+
+    assert not Courriel.objects.exists()
+
+
+def test_the_address_is_asked_about_by_one_query():
+    brouillon = creer_brouillon()
+    mettre("facture_emise", "les_deux")
+
+    with CaptureQueriesContext(connection) as vues:
+        services.emettre_facture(brouillon, par=ROBOT)
+
+    assert sum("outbox_rebond" in une["sql"] for une in vues) == 1
+
+
 def test_a_document_never_leaves_without_its_number_and_its_pdf(envois):
     """Whatever happens to documents, each mail that carries one says its number and holds it."""
     for code, preparer in FAITS.items():
@@ -217,13 +272,31 @@ def test_without_blind_copies_of_its_own_an_event_has_those_of_the_server(settin
     assert Courriel.objects.get().bcc == ["archives@essais.example"]
 
 
+def test_an_event_may_have_no_blind_copy_not_even_the_server_s(settings):
+    settings.COURRIEL_BCC = ["archives@essais.example"]
+    mettre("facture_emise", "client")
+    regler_envoi("facture_emise", par=ROBOT, sans_copie=True)
+
+    creer_facture()
+
+    assert Courriel.objects.get().bcc == copies("facture_emise") == []
+
+
+def test_no_copy_and_copies_is_refused():
+    with pytest.raises(Invalide) as refus:
+        regler_envoi("facture_emise", par=ROBOT, sans_copie=True, bcc=["a@essais.example"])
+
+    assert "sans_copie" in refus.value.champs
+    assert reglage("facture_emise").bcc == []
+
+
 def test_the_firm_may_have_several_addresses_by_event():
     adresses = ["compta@essais.example", "claire@essais.example"]
     mettre("facture_emise", "entreprise", adresses=adresses)
 
     creer_facture()
 
-    assert Courriel.objects.get().a == adresses
+    assert [courriel.a for courriel in Courriel.objects.order_by("pk")] == [[a] for a in adresses]
 
 
 @pytest.mark.parametrize(
