@@ -76,7 +76,7 @@ def promettre_releve(
     `factures` carry `solde` (euros), see FactureQuerySet.avec_solde.
     """
     par_echeance = sorted(factures, key=lambda facture: (facture.echeance, facture.pk))
-    lignes = [_ligne_de_releve(facture, le=le) for facture in par_echeance]
+    lignes = [ligne_de_compte(facture, le=le) for facture in par_echeance]
     total = sum((ligne["solde"] for ligne in lignes), ZERO)
     return promettre_document(
         client,
@@ -102,7 +102,8 @@ def compte_fige(
     }
 
 
-def _ligne_de_releve(facture: Any, *, le: date) -> dict[str, Any]:
+def ligne_de_compte(facture: Any, *, le: date) -> dict[str, Any]:
+    """A row of a table of invoices, as of `le`. The invoice carries `solde` (euros)."""
     return {
         "numero": facture.numero,
         "date": facture.date,
