@@ -148,7 +148,7 @@ def _modele(django_db_setup, django_db_blocker) -> str:
     nom = f"{settings.DATABASES['default']['NAME']}_modele"
     with django_db_blocker.unblock():
         connections.close_all()
-        with _administration() as base:
+        with administration() as base:
             base.execute(f'DROP DATABASE IF EXISTS "{nom}"')
             base.execute(f'CREATE DATABASE "{nom}" TEMPLATE "{_nom()}"')
     return nom
@@ -166,7 +166,7 @@ def base_partagee(_modele, django_db_blocker) -> Iterator[None]:
         yield
     finally:
         connections.close_all()
-        with _administration() as base:
+        with administration() as base:
             base.execute(f'DROP DATABASE "{_nom()}" WITH (FORCE)')
             base.execute(f'CREATE DATABASE "{_nom()}" TEMPLATE "{_modele}"')
         django_db_blocker.restore()
@@ -176,7 +176,7 @@ def _nom() -> str:
     return connection.settings_dict["NAME"]
 
 
-def _administration() -> psycopg.Connection:
+def administration() -> psycopg.Connection:
     parametres = connection.get_connection_params() | {"dbname": "postgres"}
     voulus = ("host", "port", "user", "password", "dbname")
     return psycopg.connect(
