@@ -23,7 +23,7 @@ PRECEDENT = """WHERE sujet_type = %s AND sujet_id = %s AND statut = 'envoye' AND
 AND id <> %s ORDER BY envoye_le DESC, id DESC LIMIT 1"""
 CHAMPS_PRIS = (
     "statut", "pris_le", "remis_le", "empreinte", "tentatives", "reponse", "prochain_essai_le",
-    "en_reponse_a", "fil",
+    "en_reponse_a", "fil", "signale_le",
 )  # fmt: skip
 PRENDRE = f"""UPDATE outbox_courriel SET {", ".join(f"{champ} = %s" for champ in CHAMPS_PRIS)}
 WHERE id = %s {SANS_ATTENDRE}"""  # noqa: S608 - names of columns only

@@ -154,6 +154,7 @@ def _noter_les_rebonds(cas: Cas) -> None:
         )
         retour = DEUX_HEURES if source == Rebond.Source.IMAP else timedelta(0)
         noter_le_rebond(avis, source=source, le=courriel.pris_le and courriel.pris_le + retour)
+        Courriel.objects.filter(pk=courriel.pk).update(signale_le=courriel.pris_le)
 
 
 def _noter_les_receptions(factures: list[Facture], *, par: Auteur) -> None:

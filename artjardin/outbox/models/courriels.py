@@ -16,24 +16,34 @@ from artjardin.storage.models import Document
 
 BAIL = timedelta(minutes=5)
 FIL_MAX = 10
+ATTENTE_D_UN_PDF = timedelta(hours=1)  # past it, the patrons are told
 
 
 class CourrielQuerySet(models.QuerySet["Courriel"]):
-    def a_envoyer(self, *, au: datetime) -> Self:
-        """Due, with every attachment made."""
-        manque = PieceJointe.objects.filter(courriel=OuterRef("pk"), document__sha256="")
-        attente = self.filter(statut=Courriel.Statut.EN_ATTENTE, prochain_essai_le__lte=au)
-        return attente.exclude(Exists(manque))
-
     def abandonnes(self, *, au: datetime) -> Self:
         """Taken by a process not heard of for a whole lease, since it took it or handed it over."""
         muets = self.filter(statut=Courriel.Statut.EN_COURS, pris_le__lt=au - BAIL)
         return muets.filter(Q(remis_le=None) | Q(remis_le__lt=au - BAIL))
 
     def a_signaler(self) -> Self:
-        """To clients, failed or uncertain, that no patron was told about."""
-        perdus = [Courriel.Statut.ECHEC, Courriel.Statut.INCERTAIN]
-        return self.filter(statut__in=perdus, signale_le=None, client_ref__isnull=False)
+        """To clients, not delivered, that no patron was told about."""
+        return self.non_remis().filter(client_ref__isnull=False)
+
+    def non_remis(self) -> Self:
+        """Failed, uncertain, returned for good or kept back by a PDF, and not told yet."""
+        tus = self.filter(signale_le=None).order_by()
+        perdus = tus.filter(statut__in=[Courriel.Statut.ECHEC, Courriel.Statut.INCERTAIN])
+        revenus = tus.filter(rebonds__definitif=True, rebonds__leve_le=None)
+        causes = perdus.values("pk").union(revenus.values("pk"), tus.bloques().values("pk"))
+        return self.filter(pk__in=causes)
+
+    def bloques(self) -> Self:
+        """Waiting for a document that was given up, or for more than an hour."""
+        manque = PieceJointe.objects.filter(courriel=OuterRef("pk"), document__sha256="")
+        abandonne = manque.filter(document__essais__gte=Document.ESSAIS_MAX)
+        vieux = Q(prochain_essai_le__lte=timezone.now() - ATTENTE_D_UN_PDF)
+        attente = self.filter(statut=Courriel.Statut.EN_ATTENTE)
+        return attente.filter(Exists(abandonne) | vieux & Exists(manque))
 
 
 class Courriel(models.Model):

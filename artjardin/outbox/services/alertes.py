@@ -1,4 +1,4 @@
-"""Telling the patrons: what clients will not receive, and a queue that does not move."""
+"""Telling what was not delivered, to clients or inside, and a queue that does not move."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from django.db.models import Min
 from django.utils import timezone
 
 from artjardin.accounts.auteur import systeme
-from artjardin.accounts.models import Role, User
+from artjardin.accounts.services import courriels_des_patrons
 from artjardin.audit.models import Entree
 from artjardin.audit.services import consigner
 from artjardin.outbox import registre
 from artjardin.outbox.models import Courriel
-from artjardin.outbox.services.promesses import contenu_du_gabarit, promettre
+from artjardin.outbox.services.promesses import contenu_du_gabarit, promettre_a_chacun
 
 journal = logging.getLogger(__name__)
 GENRE = "alerte_courriels"
 INTERVALLE = timedelta(minutes=15)  # between two such mails
 RETARD = timedelta(hours=1)
 EN_RETARD = "courriel.file_en_retard"
+INTERNE = "courriel.interne_non_remis"
 PAR = systeme("courriels")
 LIGNES = 50  # messages described in one mail; the others are counted
 
@@ -30,6 +31,7 @@ def signaler() -> None:
     """At the end of a sweep: what must be known is told, once."""
     if Courriel.objects.a_signaler().exists():
         _signaler_les_pertes()
+    _noter_les_pertes_internes()
     _signaler_le_retard()
 
 
@@ -43,10 +45,9 @@ def age_de_la_file() -> timedelta:
 
 @transaction.atomic
 def _signaler_les_pertes() -> None:
-    """One mail to all the patrons for what was lost since the last one; never about itself."""
-    patrons = User.objects.filter(is_active=True, groups__name=Role.PATRON).order_by("pk")
-    adresses = list(patrons.values_list("email", flat=True))
-    if not (adresses and registre.seul_a_signaler()) or _deja_dit():
+    """A mail to each patron for what was lost since the last one; never about itself."""
+    patrons = courriels_des_patrons()
+    if not (patrons and registre.seul_a_signaler()) or _deja_dit():
         return
     perdus = list(Courriel.objects.a_signaler().order_by("pk"))
     if not perdus:
@@ -54,9 +55,39 @@ def _signaler_les_pertes() -> None:
     Courriel.objects.filter(pk__in=[perdu.pk for perdu in perdus]).update(signale_le=timezone.now())
     nombre = len(perdus)
     titre = f"{nombre} courriels non remis" if nombre > 1 else "Un courriel non remis"
-    contexte = {"courriels": perdus[:LIGNES], "autres": max(nombre - LIGNES, 0)}
+    pertes = [_decrire(perdu) for perdu in perdus[:LIGNES]]
+    contexte = {"pertes": pertes, "autres": max(nombre - LIGNES, 0)}
     contenu = contenu_du_gabarit(GENRE, objet=titre, contexte=contexte)
-    promettre(genre=GENRE, a=adresses, contenu=contenu, bcc=[])
+    promettre_a_chacun(patrons, genre=GENRE, contenu=contenu, bcc=[])
+
+
+def _decrire(perdu: Courriel) -> dict[str, str]:
+    """What became of it and why, in the words of the mail."""
+    etat, raison = perdu.get_statut_display(), perdu.reponse
+    rebond = perdu.rebonds.en_vigueur().first()
+    if perdu.statut == Courriel.Statut.EN_ATTENTE:
+        etat, raison = "Bloqué", _ce_qui_manque(perdu)
+    elif rebond is not None and perdu.statut != Courriel.Statut.ECHEC:
+        etat, raison = "Revenu", " ".join([rebond.adresse, rebond.diagnostic or rebond.code])
+    return {"objet": perdu.objet, "a": ", ".join(perdu.a), "etat": etat, "raison": raison}
+
+
+def _ce_qui_manque(bloque: Courriel) -> str:
+    pieces = bloque.pieces.filter(document__sha256="").select_related("document")
+    manquants = [piece.document for piece in pieces]
+    return " ; ".join(f"{un.nom} ({un.erreur or 'pas encore produit'})" for un in manquants)
+
+
+@transaction.atomic
+def _noter_les_pertes_internes() -> None:
+    """A mail about a mail would be lost as it was: the log and the journal tell, once for each."""
+    internes = Courriel.objects.non_remis().filter(client_ref=None).order_by("pk")
+    for perdu in internes.select_for_update(skip_locked=True, no_key=True):
+        sort = _decrire(perdu)
+        journal.error("courriel interne %s (%s) : %s", perdu.pk, perdu.type, sort["etat"])
+        consigner(perdu, INTERNE, par=PAR, a=perdu.a, etat=sort["etat"], raison=sort["raison"])
+        perdu.signale_le = timezone.now()
+        perdu.save(update_fields=["signale_le"])
 
 
 def _deja_dit() -> bool:

@@ -144,6 +144,7 @@ def _prendre() -> Courriel | None:
     courriel = registre.prochain_du(au=timezone.now())
     if courriel is None:
         return None
+    courriel.signale_le = None  # what was told of it, a missing PDF, is past
     try:
         motif = _demander_a_la_garde(courriel)
     except PlusTard as attente:

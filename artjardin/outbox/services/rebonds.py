@@ -47,7 +47,18 @@ def noter_le_rebond(avis: Avis, *, source: str, le: datetime | None = None) -> R
     if not nouveau:
         return None
     consigner(rebond, "rebond.note", par=RESOLU, source=source, definitif=rebond.definitif)
+    _rouvrir(rebond)
     return rebond
+
+
+def _rouvrir(rebond: Rebond) -> None:
+    """What was told of its message, uncertain, changes: it came back. Once for each address."""
+    courriel = rebond.courriel
+    if courriel is None or not rebond.definitif or courriel.statut == Courriel.Statut.ECHEC:
+        return
+    autres = courriel.rebonds.filter(definitif=True).de(rebond.adresse).exclude(pk=rebond.pk)
+    if not autres.exists():
+        Courriel.objects.filter(pk=courriel.pk).update(signale_le=None)
 
 
 def noter_l_adresse_refusee(courriel: Courriel, adresse: str, reponse: str) -> None:
