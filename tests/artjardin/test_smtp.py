@@ -90,7 +90,7 @@ def test_one_connection_serves_a_batch(brancher):
 @pytest.mark.parametrize(
     ("script", "genre"),
     [
-        ({"mail": "550 expediteur refuse"}, Definitif),
+        ({"mail": "550 expediteur refuse"}, Injoignable),
         ({"rcpt": "550 inconnu"}, AdresseRefusee),
         ({"rcpt": "450 plus tard"}, Passager),
         ({"rcpt": "421 je ferme"}, Passager),

@@ -94,7 +94,11 @@ def aujourdhui():
 
 
 def boutons(reponse):
-    return {a["path"].rstrip("/").rsplit("/", 1)[-1] for a in reponse.context["actions_detail"]}
+    return {
+        a["path"].rstrip("/").rsplit("/", 1)[-1]
+        for a in reponse.context["actions_detail"]
+        if "path" in a
+    }
 
 
 def test_a_credit_note_of_the_whole_is_prepared_then_issued(emise, navigateur):

@@ -229,8 +229,8 @@ def test_loaded_after_nine_nobody_is_reminded_before_the_next_day(
 
 
 @pytest.mark.usefixtures("db")
-@pytest.mark.parametrize("jour", [date(2027, 1, 4), date(2028, 12, 25)], ids=str)
-def test_it_loads_on_any_day(jour, time_machine_a):
+def test_it_loads_on_a_holiday_of_another_year(time_machine_a):
+    jour = date(2028, 12, 25)
     time_machine_a(datetime(jour.year, jour.month, jour.day, 14, tzinfo=PARIS))
 
     comptes = charger(au=jour)
