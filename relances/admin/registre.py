@@ -64,8 +64,7 @@ class PassageAdmin(Consultation):
     @admin.display(description="Écartées")
     def mises_de_cote(self, passage: Passage) -> str:
         return " ".join(
-            f"{MOTIFS.get(motif, motif).rstrip('.')} : {nombre}."
-            for motif, nombre in passage.ecartees.items()
+            f"{MOTIFS.get(motif, motif)} ({nombre})" for motif, nombre in passage.ecartees.items()
         )
 
 

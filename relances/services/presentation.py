@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -18,6 +18,7 @@ from relances.regles import MOTIFS, RETENUS
 from relances.services.envois import Papeterie, objet_et_texte
 
 journal = logging.getLogger(__name__)
+LIGNES_MAX = 200  # invoices shown of those left out for one reason
 TEXTES_MAX = 50  # messages written out in full; past that the page says to open them one by one
 
 
@@ -33,10 +34,16 @@ class Annonce:
 
 @dataclass(frozen=True)
 class Groupe:
-    """The invoices left out for one reason."""
+    """The invoices left out for one reason; `noms`: those of the clients of the first ones."""
 
     motif: str
     ecartees: Sequence[Ecartee]
+    noms: Mapping[int, str]
+
+    @property
+    def lignes(self) -> list[tuple[Ecartee, str]]:
+        """The first ones, each with the name of its client."""
+        return [(une, self.noms[une.faits.client_id]) for une in self.ecartees[:LIGNES_MAX]]
 
     @property
     def explication(self) -> str:
@@ -92,9 +99,17 @@ def resumer(plan: Plan, *, avec_textes: bool = False) -> Resume:
             ecrire(a.client, a.envoi, plan, papeterie=papeterie) for a in annonces[:TEXTES_MAX]
         ]
         annonces = ecrites + annonces[TEXTES_MAX:]
+    return Resume(plan, annonces, _grouper(plan))
+
+
+def _grouper(plan: Plan) -> list[Groupe]:
     clef = attrgetter("motif")
     groupes = groupby(sorted(plan.ecartees, key=clef), key=clef)
-    return Resume(plan, annonces, [Groupe(motif, list(ecartees)) for motif, ecartees in groupes])
+    par_motif = {motif: list(ecartees) for motif, ecartees in groupes}
+    montrees = [une for ecartees in par_motif.values() for une in ecartees[:LIGNES_MAX]]
+    clients = Client.tous.in_bulk({une.faits.client_id for une in montrees})
+    noms = {pk: client.designation for pk, client in clients.items()}
+    return [Groupe(motif, ecartees, noms) for motif, ecartees in par_motif.items()]
 
 
 def ecrire(client: Client, envoi: Envoi, plan: Plan, *, papeterie: Papeterie) -> Annonce:
