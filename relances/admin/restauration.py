@@ -20,13 +20,16 @@ DECIDER = "relances.lancer_passage"
 
 
 def en_cours() -> dict[str, Any] | None:
-    """What the preview says of a restoration that nobody has lifted; None when there is none."""
+    """What the preview says of a restoration that nobody has lifted; None when there is none.
+
+    `lignes`: what the first of the days would write; the next ones depend on it.
+    """
     ouverte = Restauration.objects.ouvertes().order_by("pk").last()
     if ouverte is None:
         return None
     jours = services.jours_en_doute()
-    lignes = [(jour, len(services.plan_perdu(jour).lignes)) for jour in jours]
-    return {"restauration": ouverte, "jours": lignes}
+    lignes = len(services.plan_perdu(jours[0]).lignes) if jours else 0
+    return {"restauration": ouverte, "jours": jours, "lignes": lignes}
 
 
 @require_POST
@@ -41,5 +44,6 @@ def reprendre(request: HttpRequest) -> HttpResponse:
     except ErreurMetier as refus:
         messages.error(request, refus.message)
     else:
-        messages.success(request, f"{lignes} relances inscrites. Les relances peuvent partir.")
+        fait = f"{lignes} relance{'s inscrites' if lignes > 1 else ' inscrite'}."
+        messages.success(request, f"{fait} Les relances peuvent partir.")
     return HttpResponseRedirect(reverse("admin:relances_apercu"))

@@ -263,7 +263,7 @@ class TestOneDay:
             reverse("admin:relances_restauration"), {"faites": [f"{MARDI}"]}, follow=True
         )
 
-        assert messages_de(fait) == ["1 relances inscrites. Les relances peuvent partir."]
+        assert messages_de(fait) == ["1 relance inscrite. Les relances peuvent partir."]
         assert Relance.objects.get().jour == MARDI
         assert "la base a été restaurée" not in fait.content.decode()
 
