@@ -11,6 +11,7 @@ from typing import Any
 from artjardin.outbox.services import Contenu
 from artjardin.qr import qr_png
 from clients.models import Client
+from facturation.documents import ligne_de_compte
 from facturation.liens import lien_de_reglement
 from facturation.models import Entreprise, Facture
 from relances.decompte import Decompte, decompter
@@ -53,7 +54,7 @@ def essayer(modele: Modele, client: Client, *, jour: date) -> Essai:
     """
     dues: Any = Facture.objects.en_retard(au=jour).filter(client=client)
     factures = list(dues.order_by("echeance", "pk"))
-    lignes = [_ligne(facture, jour=jour) for facture in factures]
+    lignes = [ligne_de_compte(facture, le=jour) for facture in factures]
     demeure = modele.ton == Modele.Ton.MISE_EN_DEMEURE
     decompte = decompter(client, au=jour) if demeure else None
     contenu = composer(
@@ -83,16 +84,3 @@ def _lettre(
     return contexte_de_lettre(
         client, niveau=niveau, le=jour, lignes=lignes, modele=modele, decompte=decompte
     )
-
-
-def _ligne(facture: Any, *, jour: date) -> dict[str, Any]:
-    return {
-        "numero": facture.numero,
-        "date": facture.date,
-        "echeance": facture.echeance,
-        "objet": facture.objet,
-        "total_ttc": facture.total_ttc,
-        "regle": facture.total_ttc - facture.solde,
-        "solde": facture.solde,
-        "retard": max(0, (jour - facture.echeance).days),
-    }
