@@ -16,6 +16,7 @@ from artjardin.accounts.auteur import Auteur, systeme
 from artjardin.audit.models import Execution
 from artjardin.audit.services import consigner, suivre
 from artjardin.erreurs import Conflit
+from artjardin.fils import sans_se_faire_attendre
 from artjardin.outbox.models import Restauration
 from artjardin.outbox.services import constater_une_restauration
 from artjardin.preparees import sans_attendre_le_disque
@@ -36,7 +37,7 @@ from relances.services.lettres import (
 
 journal = logging.getLogger(__name__)
 TACHE = "relances"
-VOIES, LONGUE = 3, 100  # connections that share a run, and from how many clients on
+VOIES, LONGUE = 2, 100  # connections that share a run, and from how many clients on
 Tache = tuple[int, list[int]]  # a client and its invoices
 COMPTES = ("prevues", "relancees", "courriels", "lettres", "retenues", "echecs", "ecartees")
 
@@ -91,7 +92,7 @@ def _relancer_chacun(plan: Plan, passage: Passage, *, cadre: Cadre, papeterie: P
     if len(taches) < LONGUE or connection.in_atomic_block:
         passage.erreurs = faire(taches)
         return
-    with ThreadPoolExecutor(VOIES, "relances") as equipe:
+    with sans_se_faire_attendre(), ThreadPoolExecutor(VOIES, "relances") as equipe:
         parts = equipe.map(partial(_a_part, faire), [taches[n::VOIES] for n in range(VOIES)])
         passage.erreurs = [erreur for part in parts for erreur in part]
 

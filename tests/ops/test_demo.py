@@ -29,7 +29,7 @@ from facturation.models import (
     MandatPrelevement,
     Prelevement,
 )
-from ops.demo.chargement import adresse, charger
+from ops.demo.chargement import adresse
 from ops.demo.decisions import attendre_demain
 from ops.demo.noms import EQUIPE
 from ops.demo.retards import EN_RETARD
@@ -226,18 +226,6 @@ def test_loaded_after_nine_nobody_is_reminded_before_the_next_day(
 
     assert Passage.objects.filter(relancees=0, lance_par=auteur.nom).count() == attendus
     assert not (attendus and Courriel.objects.exists())
-
-
-@pytest.mark.usefixtures("db")
-def test_it_loads_on_a_holiday_of_another_year(time_machine_a):
-    jour = date(2028, 12, 25)
-    time_machine_a(datetime(jour.year, jour.month, jour.day, 14, tzinfo=PARIS))
-
-    comptes = charger(au=jour)
-
-    assert comptes["relances"] >= 20
-    assert len(planifier(au=prochain_jour_ouvrable(jour)).lignes) >= 10
-    assert not Courriel.objects.filter(statut="en_attente").exists()
 
 
 def test_the_firm_can_print_invoices(chargee):
