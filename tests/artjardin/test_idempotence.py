@@ -253,7 +253,10 @@ def test_a_request_in_flight_is_a_409(base_partagee):
 
 
 def retenu():
-    """Whether some request holds a key now."""
+    """Whether some request holds a key now, in this database: others are tested beside it."""
     with connection.cursor() as curseur:
-        curseur.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        curseur.execute(
+            "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+            "WHERE locktype = 'advisory' AND granted AND d.datname = current_database()"
+        )
         return curseur.fetchone()[0] > 0
