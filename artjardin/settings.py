@@ -1,6 +1,5 @@
 """Settings: the only reader of the environment. Importable as a plain module, without Django."""
 
-import logging
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from artjardin.api.reglages import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 from artjardin.branchements import COURRIEL_GARDES, DOCUMENT_PRODUCTEURS  # noqa: F401
+from artjardin.composition import INSTALLED_APPS, LOGGING, MIDDLEWARE, TEMPLATES  # noqa: F401
 from artjardin.embarque import adresses
 from artjardin.environnement import booleen, entier, liste, lues, texte
 from artjardin.menu import UNFOLD  # noqa: F401
@@ -25,8 +25,15 @@ S3_BUCKET_DOCUMENTS = texte("S3_BUCKET_DOCUMENTS")
 S3_REGION = texte("S3_REGION", "fr-par")
 S3_CLE = texte("S3_CLE")
 S3_SECRET = texte("S3_SECRET")
+S3_BUCKET_SAUVEGARDES = texte("S3_BUCKET_SAUVEGARDES")
+S3_DIALECTE = texte("S3_DIALECTE", "aws")  # aws scaleway ovh garage minio: storage/dialectes.py
+S3_ADRESSAGE = texte("S3_ADRESSAGE")  # path or virtual; empty: that of the dialect
+S3_CONTROLES = texte("S3_CONTROLES")  # sha256 or md5; empty: that of the dialect
+S3_CHIFFREMENT = texte("S3_CHIFFREMENT")  # AES256, aws:kms or aucun; empty: that of the dialect
 S3_RETENTION_ANNEES = entier("S3_RETENTION_ANNEES", 10)
-DONNEES_DOCUMENTS = DONNEES / "documents"
+DONNEES_DOCUMENTS = DONNEES / "documents"  # what is served first; the archive is elsewhere
+DONNEES_S3 = DONNEES / "s3"  # plays S3 when there is none
+DONNEES_EXPORTS = DONNEES / "exports"
 EMBARQUE = not DATABASE_URL
 HOTE = texte("HOTE", "127.0.0.1")
 PORT = entier("PORT", 8000)
@@ -50,59 +57,8 @@ SESSION_COOKIE_AGE = 12 * 3600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 JETON_DUREE = timedelta(hours=12)
 
-INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "django.contrib.postgres",
-    "rest_framework",
-    "django_filters",
-    "drf_spectacular",
-    "drf_spectacular_sidecar",
-    "pgtrigger",
-    "artjardin.accounts",
-    "artjardin.audit",
-    "artjardin.softdelete",
-    "artjardin.storage",
-    "artjardin.outbox",
-    "artjardin.api",
-    "clients",
-    "chantiers",
-    "facturation",
-    "relances",
-    "ops",
-]
-MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "artjardin.api.entetes.entetes_de_securite",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-]
 ROOT_URLCONF = "artjardin.urls"
 WSGI_APPLICATION = "artjardin.wsgi.application"
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [RACINE / "templates"],
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ],
-        },
-    },
-]
 
 # Data
 BASE_POOL = entier("BASE_POOL", 8)
@@ -166,17 +122,20 @@ REBONDS_IMAP_URL = texte("REBONDS_IMAP_URL")
 REBONDS_FOURNISSEUR, REBONDS_SECRET = texte("REBONDS_FOURNISSEUR"), texte("REBONDS_SECRET")
 ADRESSE_PUBLIQUE = texte("ADRESSE_PUBLIQUE").rstrip("/")  # of this site, for the links of mails
 
+# Backups and trash
+SAUVEGARDE_CLES_PUBLIQUES = liste("SAUVEGARDE_CLES_PUBLIQUES")  # age1…, the private ones elsewhere
+SAUVEGARDE_CLE_EXERCICE = texte("SAUVEGARDE_CLE_EXERCICE")  # AGE-SECRET-KEY-1…, for the drill
+SAUVEGARDE_BASE_EXERCICE = texte("SAUVEGARDE_BASE_EXERCICE")  # server of the drill; empty: ours
+SAUVEGARDE_JOURS = entier("SAUVEGARDE_JOURS", 30)
+SAUVEGARDE_MOIS = entier("SAUVEGARDE_MOIS", 12)
+SAUVEGARDE_ANS = entier("SAUVEGARDE_ANS", 10)
+SAUVEGARDE_VERROU_JOURS = entier("SAUVEGARDE_VERROU_JOURS", 35)
+SAUVEGARDE_TAILLE_MIN = entier("SAUVEGARDE_TAILLE_MIN", 20_000)  # bytes: less is no backup
+PG_BINAIRES = texte("PG_BINAIRES")  # folder of pg_dump and pg_restore; empty: PATH, or the wheel
+CORBEILLE_RETENTION_JOURS = entier("CORBEILLE_RETENTION_JOURS", 90)
+
 # Celery: the rest of its configuration stands with the schedule, in celery.py
 CELERY_BROKER_URL = REDIS_URL or adresses.url_broker(DONNEES)
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"ligne": {"format": "{levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "ligne"}},
-    "root": {"handlers": ["console"], "level": logging.INFO},
-    "loggers": {nom: {"level": logging.WARNING} for nom in ("weasyprint", "fontTools", "factur-x")},
-}
 
 VARIABLES = frozenset(lues)
 
@@ -188,8 +147,10 @@ def _manques() -> list[str]:
         fautes.append("SECRET_KEY manque ou est trop faible : 50 caractères aléatoires au moins.")
     if not EMBARQUE and not ALLOWED_HOSTS:
         fautes.append("HOTES_AUTORISES manque : les noms du site, séparés par des virgules.")
-    if S3_ENDPOINT_URL and not (S3_BUCKET_DOCUMENTS and S3_CLE and S3_SECRET):
-        fautes.append("S3_BUCKET_DOCUMENTS, S3_CLE et S3_SECRET vont avec S3_ENDPOINT_URL.")
+    if S3_ENDPOINT_URL and not all((S3_BUCKET_DOCUMENTS, S3_BUCKET_SAUVEGARDES, S3_CLE, S3_SECRET)):
+        fautes.append("S3_BUCKET_DOCUMENTS, S3_BUCKET_SAUVEGARDES, S3_CLE, S3_SECRET manquent.")
+    if not EMBARQUE and not SAUVEGARDE_CLES_PUBLIQUES:
+        fautes.append("SAUVEGARDE_CLES_PUBLIQUES manque : docs/exploitation.md, Sauvegardes.")
     return fautes
 
 
