@@ -10,6 +10,7 @@ from django.db.models import F, Sum
 from django.db.models.functions import Coalesce, Length
 
 from artjardin.argent import ZERO
+from artjardin.controles import Anomalie, Bilan
 from facturation.comptes.soldes import meme_instant
 from facturation.contenu import (
     contenu_devis,
@@ -21,24 +22,6 @@ from facturation.models import Compteur, Devis, Facture, Imputation, Paiement
 from facturation.models.numerotation import empreinte
 
 LOT = 500
-
-
-class Anomalie(NamedTuple):
-    """A document, or a series, and what is wrong with it, in French."""
-
-    piece: str
-    faute: str
-
-    def __str__(self) -> str:
-        return f"{self.piece} : {self.faute}"
-
-
-class Bilan(NamedTuple):
-    """What was read and what was found."""
-
-    pieces: int
-    series: int
-    anomalies: list[Anomalie]
 
 
 class Source(NamedTuple):
@@ -65,7 +48,7 @@ def _controler() -> Bilan:
             anomalies += suivi.verifier(compteur)
         pieces += suivi.lues
     anomalies += [*_sans_compteur(), *_totaux_faux(), *_paiements_faux(), *_soldes_faux()]
-    return Bilan(pieces, series, anomalies)
+    return Bilan({"pieces": pieces, "series": series}, anomalies)
 
 
 class _Serie:

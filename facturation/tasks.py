@@ -33,11 +33,7 @@ def controler_les_pieces() -> None:
     try:
         with suivre("pieces.controle") as execution:
             bilan = controler()
-            execution.compteurs = {
-                "pieces": bilan.pieces,
-                "series": bilan.series,
-                "anomalies": len(bilan.anomalies),
-            }
+            execution.compteurs = bilan.lus | {"anomalies": len(bilan.anomalies)}
             if bilan.anomalies:
                 execution.resultat = Execution.Resultat.ECHEC
                 execution.erreur = "\n".join(map(str, bilan.anomalies[:MONTREES]))

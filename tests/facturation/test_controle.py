@@ -71,7 +71,7 @@ def test_a_sound_base_has_no_fault(annee):
     bilan = controler()
 
     assert bilan.anomalies == []
-    assert (bilan.pieces, bilan.series) == (
+    assert (bilan.lus["pieces"], bilan.lus["series"]) == (
         7,
         4,
     )  # a payment, and what the credit note took back of it

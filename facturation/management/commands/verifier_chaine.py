@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         bilan = controler()
-        lues = f"{bilan.pieces} pièces de {bilan.series} séries"
+        lues = f"{bilan.lus['pieces']} pièces de {bilan.lus['series']} séries"
         if bilan.anomalies:
             for anomalie in bilan.anomalies:
                 self.stderr.write(str(anomalie))
