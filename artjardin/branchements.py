@@ -19,3 +19,7 @@ DOCUMENT_PRODUCTEURS = {
     "lettre_relance": "relances.pdf.pdf_lettre",
     "decompte": "relances.pdf.pdf_decompte",
 }
+# What a restored database is checked for, besides its rows: () -> artjardin.controles.Bilan
+BASE_CONTROLES = {
+    "pièces": "facturation.controle.controler",
+}

@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "artjardin.softdelete",
     "artjardin.storage",
     "artjardin.outbox",
+    "artjardin.sauvegardes",
     "artjardin.api",
     "clients",
     "chantiers",

@@ -7,7 +7,11 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict
 
 from artjardin.api.reglages import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
-from artjardin.branchements import COURRIEL_GARDES, DOCUMENT_PRODUCTEURS  # noqa: F401
+from artjardin.branchements import (  # noqa: F401
+    BASE_CONTROLES,
+    COURRIEL_GARDES,
+    DOCUMENT_PRODUCTEURS,
+)
 from artjardin.composition import INSTALLED_APPS, LOGGING, MIDDLEWARE, TEMPLATES  # noqa: F401
 from artjardin.embarque import adresses
 from artjardin.environnement import booleen, entier, liste, lues, texte
@@ -34,6 +38,7 @@ S3_RETENTION_ANNEES = entier("S3_RETENTION_ANNEES", 10)
 DONNEES_DOCUMENTS = DONNEES / "documents"  # what is served first; the archive is elsewhere
 DONNEES_S3 = DONNEES / "s3"  # plays S3 when there is none
 DONNEES_EXPORTS = DONNEES / "exports"
+DONNEES_SAUVEGARDES = DONNEES / "sauvegardes"
 EMBARQUE = not DATABASE_URL
 HOTE = texte("HOTE", "127.0.0.1")
 PORT = entier("PORT", 8000)
@@ -64,9 +69,10 @@ WSGI_APPLICATION = "artjardin.wsgi.application"
 BASE_POOL = entier("BASE_POOL", 8)
 
 
-def _base(url: str) -> dict[str, Any]:
+def base(url: str, *, bassin: int = BASE_POOL) -> dict[str, Any]:
+    """The connection to a database, with a pool of at most `bassin` connections (0: none)."""
     partie = conninfo_to_dict(url)
-    options: dict[str, Any] = {"pool": {"min_size": 1, "max_size": BASE_POOL}} if BASE_POOL else {}
+    options: dict[str, Any] = {"pool": {"min_size": 1, "max_size": bassin}} if bassin else {}
     reste = {c: v for c, v in partie.items() if c not in {"dbname", "user", "password"}}
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -80,7 +86,7 @@ def _base(url: str) -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _base(DATABASE_URL or adresses.url_postgres(DONNEES))}
+DATABASES = {"default": base(DATABASE_URL or adresses.url_postgres(DONNEES))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
@@ -131,7 +137,7 @@ SAUVEGARDE_MOIS = entier("SAUVEGARDE_MOIS", 12)
 SAUVEGARDE_ANS = entier("SAUVEGARDE_ANS", 10)
 SAUVEGARDE_VERROU_JOURS = entier("SAUVEGARDE_VERROU_JOURS", 35)
 SAUVEGARDE_TAILLE_MIN = entier("SAUVEGARDE_TAILLE_MIN", 20_000)  # bytes: less is no backup
-PG_BINAIRES = texte("PG_BINAIRES")  # folder of pg_dump and pg_restore; empty: PATH, or the wheel
+PG_BINAIRES = texte("PG_BINAIRES")  # folder of pg_dump and pg_restore; empty: PATH, else the wheel
 CORBEILLE_RETENTION_JOURS = entier("CORBEILLE_RETENTION_JOURS", 90)
 
 # Celery: the rest of its configuration stands with the schedule, in celery.py

@@ -1,0 +1,134 @@
+"""Scratch databases: made for one restore, dropped after, their leftovers too."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.db import connection
+from psycopg import sql
+
+from artjardin.erreurs import Conflit, Indisponible
+from artjardin.sauvegardes import programmes, tuyaux
+from artjardin.sauvegardes.instantane import TABLES
+
+journal = logging.getLogger(__name__)
+EXERCICE = "_exercice_"
+
+
+@contextmanager
+def serveur(vers: Mapping[str, str]) -> Iterator[psycopg.Connection]:
+    """A connection that may create and drop databases. Raise Indisponible."""
+    try:
+        connexion = psycopg.connect(**vers, autocommit=True, connect_timeout=10)  # type: ignore[arg-type]
+    except psycopg.OperationalError as erreur:
+        raise Indisponible(f"Le serveur de bases ne répond pas : {erreur}") from erreur
+    with connexion:
+        yield connexion
+
+
+@contextmanager
+def base_d_exercice() -> Iterator[dict[str, str]]:
+    """An empty database for a drill: how to reach it. One drill at a time: the leftovers of one
+    that was killed are dropped first."""
+    vers = programmes.parametres_d_exercice()
+    prefixe = f"{connection.settings_dict['NAME']}{EXERCICE}"
+    nom = f"{prefixe}{secrets.token_hex(4)}"
+    with serveur(vers) as connexion:
+        for reste in _bases(connexion, prefixe):
+            supprimer(connexion, reste)
+        creer(connexion, nom)
+    try:
+        yield vers | {"dbname": nom}
+    finally:
+        with serveur(vers) as connexion:
+            supprimer(connexion, nom)
+
+
+def creer(connexion: psycopg.Connection, nom: str) -> None:
+    """An empty UTF-8 database. Raise Indisponible with what to grant."""
+    try:
+        connexion.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(
+                sql.Identifier(nom)
+            )
+        )
+    except psycopg.errors.InsufficientPrivilege as erreur:
+        role = connexion.info.user
+        raise Indisponible(
+            f"Le rôle {role} ne peut pas créer de base : « ALTER ROLE {role} CREATEDB » en tant "
+            "qu'administrateur, ou SAUVEGARDE_BASE_EXERCICE vers un autre serveur.",
+            code="createdb_manque",
+        ) from erreur
+
+
+def supprimer(connexion: psycopg.Connection, nom: str) -> None:
+    connexion.execute(
+        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(nom))
+    )
+
+
+def renommer(connexion: psycopg.Connection, nom: str, nouveau: str) -> None:
+    connexion.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+            sql.Identifier(nom), sql.Identifier(nouveau)
+        )
+    )
+
+
+def occupants(connexion: psycopg.Connection, nom: str) -> list[str]:
+    """Who else is connected to a database, as PostgreSQL names them."""
+    lignes = connexion.execute(
+        "SELECT coalesce(nullif(application_name, ''), usename::text) FROM pg_stat_activity "
+        "WHERE datname = %s AND pid <> pg_backend_pid() ORDER BY 1",
+        [nom],
+    )
+    return [ligne[0] for ligne in lignes.fetchall()]
+
+
+def est_vide(vers: Mapping[str, str]) -> bool:
+    with serveur(vers) as connexion:
+        return connexion.execute(TABLES).fetchone() is None
+
+
+def existe(connexion: psycopg.Connection, nom: str) -> bool:
+    return nom in _bases(connexion, nom)
+
+
+def remplir(
+    vers: Mapping[str, str],
+    source: tuyaux.Lisible,
+    clefs: list[Any],
+    *,
+    suivre: Callable[[int], None] | None = None,
+) -> tuyaux.Mesure:
+    """Decrypt, decompress and restore into an empty database; the measure of what was read.
+
+    Raise Echec when the key, the file or the restore is at fault, Conflit when the database is
+    not empty.
+    """
+    if not est_vide(vers):
+        raise Conflit(f"La base {vers['dbname']} n'est pas vide.", code="base_pleine")
+    with serveur(vers) as connexion:
+        majeur = programmes.major(connexion)
+    commande = programmes.commande(
+        "pg_restore",
+        "--exit-on-error",
+        "--no-owner",
+        "--no-privileges",
+        vers=vers,
+        serveur=majeur,
+    )
+    with tuyaux.ecrire_a(commande, programmes.environnement(vers)) as entree:
+        return tuyaux.dechiffrer(source, entree.write, clefs, suivre=suivre)
+
+
+def _bases(connexion: psycopg.Connection, prefixe: str) -> list[str]:
+    lignes = connexion.execute(
+        "SELECT datname::text FROM pg_database WHERE starts_with(datname::text, %s)", [prefixe]
+    )
+    return [ligne[0] for ligne in lignes.fetchall()]

@@ -1,0 +1,98 @@
+"""What a restored database is checked for: rows, migrations, sequences, chains, PDFs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from psycopg.conninfo import make_conninfo
+
+from artjardin.embarque.service import RACINE
+from artjardin.sauvegardes.instantane import compter, migrations_de, sequences_en_retard
+from artjardin.sauvegardes.manifeste import Manifeste, empreintes_differentes
+from artjardin.storage.coffres import coffre_des_documents
+from artjardin.storage.depots import PANNES
+
+ECHANTILLON = 20  # PDFs read again
+PATIENCE = 3600  # seconds for the chains of a big database
+TIRAGE = """
+    SELECT cle, sha256 FROM storage_document WHERE sha256 <> '' AND produit_le < %s
+    ORDER BY random() LIMIT %s
+"""
+
+
+def examiner(vers: Mapping[str, str], manifeste: Manifeste) -> dict[str, Any]:
+    """The report on a restored database: {"lus": {...}, "anomalies": [...]}; it changes nothing
+    but the migrations that this code has and the backup had not, once its rows are counted."""
+    with psycopg.connect(**vers, connect_timeout=10) as connexion:  # type: ignore[arg-type]
+        anomalies = _ecarts(connexion, manifeste)
+        anomalies += [f"séquence en retard : {une}" for une in sequences_en_retard(connexion)]
+        pieces = _tirer(connexion, manifeste)
+    anomalies += [faute for piece in pieces if (faute := _relire(*piece))]
+    lus = {"tables": len(manifeste.tables), "lignes": manifeste.lignes, "pdf": len(pieces)}
+    controles = controler(vers)
+    return {
+        "lus": lus | controles["lus"],
+        "anomalies": anomalies + controles["anomalies"],
+    }
+
+
+def controler(vers: Mapping[str, str]) -> dict[str, Any]:
+    """The product's own checks on another database, in a process of their own."""
+    demande = json.dumps({"url": make_conninfo(**vers)})
+    fait = subprocess.run(
+        [sys.executable, "-m", "artjardin.sauvegardes.enfant"],
+        input=demande,
+        capture_output=True,
+        text=True,
+        cwd=RACINE,
+        check=False,
+        timeout=PATIENCE,
+    )
+    if fait.returncode:
+        mots = fait.stderr.strip()[-1500:]
+        return {"lus": {}, "anomalies": [f"les contrôles n'ont pas pu être faits : {mots}"]}
+    return dict(json.loads(fait.stdout.splitlines()[-1]))
+
+
+def _ecarts(connexion: psycopg.Connection, manifeste: Manifeste) -> list[str]:
+    differences = empreintes_differentes(manifeste.tables, compter(connexion))
+    fautes = [
+        f"table {nom} : {attendu} lignes à la sauvegarde, {trouve} après restauration"
+        for nom, (attendu, trouve) in differences.items()
+    ]
+    if migrations_de(connexion) != manifeste.migrations:
+        fautes.append("les migrations ne sont pas celles de la sauvegarde")
+    return fautes
+
+
+def _tirer(connexion: psycopg.Connection, manifeste: Manifeste) -> list[tuple[str, str]]:
+    """A sample of the documents that existed: key and SHA-256, as the restored rows say."""
+    if not manifeste.tables.get("storage_document"):
+        return []
+    return connexion.execute(TIRAGE, [manifeste.instant, ECHANTILLON]).fetchall()
+
+
+def _relire(cle: str, sha256: str) -> str:
+    """The fault of one document, or "": its archive first, which is the copy of a bad day."""
+    try:
+        octets = _octets(cle)
+    except FileNotFoundError:
+        return f"document {cle} : introuvable"
+    except PANNES as erreur:
+        return f"document {cle} : illisible ({type(erreur).__name__})"
+    return "" if hashlib.sha256(octets).hexdigest() == sha256 else f"document {cle} : altéré"
+
+
+def _octets(cle: str) -> bytes:
+    try:
+        return coffre_des_documents().lire(cle)
+    except FileNotFoundError:  # made a moment ago, not archived yet
+        return (Path(settings.DONNEES_DOCUMENTS) / cle).read_bytes()

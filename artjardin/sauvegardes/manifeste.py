@@ -1,0 +1,98 @@
+"""What a backup is, written beside it in clear: enough to find, check and open it. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from typing import Any, Self
+
+FORMAT = 1
+DUMP, MANIFESTE, VERIFICATION = ".dump.zst.age", ".json", ".verification.json"
+OUVRIR = "age --decrypt -i CLEF FICHIER | zstd -d | pg_restore --no-owner --dbname=BASE"
+
+
+@dataclass(frozen=True)
+class Manifeste:
+    """The facts of one backup; rows by table, last values of the sequences, as of its instant."""
+
+    nom: str
+    motif: str
+    debut: str
+    fin: str
+    base: str
+    serveur: str
+    outils: dict[str, str]
+    migrations: list[str]
+    tables: dict[str, int]
+    sequences: dict[str, int]
+    taille: int
+    sha256: str
+    destinataires: list[str]
+    format: int = FORMAT
+    ouvrir: str = field(default=OUVRIR)
+
+    @property
+    def instant(self) -> datetime:
+        return datetime.fromisoformat(self.debut)
+
+    @property
+    def cle(self) -> str:
+        """Where the encrypted dump lies, in each copy."""
+        return cle(self.nom, DUMP)
+
+    @property
+    def lignes(self) -> int:
+        return sum(self.tables.values())
+
+    def en_json(self) -> bytes:
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+    @classmethod
+    def lire(cls, octets: bytes) -> Self:
+        """Raise ValueError when it is not a whole manifest."""
+        try:
+            lus = json.loads(octets)
+            connus = {un.name for un in fields(cls)}
+            return cls(**{nom: valeur for nom, valeur in lus.items() if nom in connus})
+        except (TypeError, AttributeError, UnicodeDecodeError) as erreur:
+            raise ValueError(f"manifeste illisible : {erreur}") from erreur
+
+
+def nom_du(instant: datetime, motif: str) -> str:
+    """A name that sorts by time, in UTC: 20261122T001500Z-quotidienne."""
+    return f"{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}-{motif}"
+
+
+def cle(nom: str, suffixe: str) -> str:
+    """AAAA/MM/artjardin-<name><suffix>.
+
+    >>> cle("20261122T001500Z-quotidienne", MANIFESTE)
+    '2026/11/artjardin-20261122T001500Z-quotidienne.json'
+    """
+    return f"{nom[:4]}/{nom[4:6]}/artjardin-{nom}{suffixe}"
+
+
+def nom_de(chemin: str) -> str:
+    """The name of the backup whose manifest lies under this key, or "".
+
+    >>> nom_de("2026/11/artjardin-20261122T001500Z-quotidienne.json")
+    '20261122T001500Z-quotidienne'
+    >>> nom_de("2026/11/artjardin-20261122T001500Z-quotidienne.verification.json")
+    ''
+    """
+    fichier = chemin.rpartition("/")[2]
+    notre = fichier.startswith("artjardin-") and fichier.endswith(MANIFESTE)
+    if not notre or fichier.endswith(VERIFICATION):
+        return ""
+    return fichier.removeprefix("artjardin-").removesuffix(MANIFESTE)
+
+
+def empreintes_differentes(attendues: dict[str, int], trouvees: dict[str, int]) -> dict[str, Any]:
+    """Tables whose number of rows is not the one recorded: {table: [recorded, found]}."""
+    noms = sorted({*attendues, *trouvees})
+    return {
+        nom: [attendues.get(nom), trouvees.get(nom)]
+        for nom in noms
+        if attendues.get(nom) != trouvees.get(nom)
+    }

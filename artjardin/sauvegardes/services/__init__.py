@@ -1,0 +1,16 @@
+"""Use cases of the backups: make, drill, keep, restore."""
+
+from artjardin.sauvegardes.services.catalogue import deposer, rapprocher
+from artjardin.sauvegardes.services.entretien import appliquer_la_retention, relire
+from artjardin.sauvegardes.services.exercice import exercer
+from artjardin.sauvegardes.services.faire import fabriquer, sauvegarder
+
+__all__ = [
+    "appliquer_la_retention",
+    "deposer",
+    "exercer",
+    "fabriquer",
+    "rapprocher",
+    "relire",
+    "sauvegarder",
+]

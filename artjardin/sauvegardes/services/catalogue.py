@@ -1,0 +1,164 @@
+"""The catalogue and the vault: writing a backup in both, finding again what a database lost."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from artjardin.sauvegardes import depots
+from artjardin.sauvegardes.manifeste import MANIFESTE, VERIFICATION, Manifeste, cle, nom_de
+from artjardin.sauvegardes.models import Sauvegarde
+from artjardin.storage.coffres import Coffre, coffre_des_sauvegardes
+
+journal = logging.getLogger(__name__)
+JSON = "application/json"
+BINAIRE = "application/octet-stream"
+
+
+def inscrire(manifeste: Manifeste, **etat: Any) -> Sauvegarde:
+    """The row of a complete backup; the same one when it is known already."""
+    sauvegarde, _ = Sauvegarde.objects.get_or_create(
+        nom=manifeste.nom,
+        defaults={
+            "motif": manifeste.motif,
+            "faite_le": manifeste.instant,
+            "duree": datetime.fromisoformat(manifeste.fin) - manifeste.instant,
+            "taille": manifeste.taille,
+            "sha256": manifeste.sha256,
+            "manifeste": json.loads(manifeste.en_json()),
+            **etat,
+        },
+    )
+    return sauvegarde
+
+
+def manifeste_de(sauvegarde: Sauvegarde) -> Manifeste:
+    return Manifeste.lire(json.dumps(sauvegarde.manifeste).encode())
+
+
+def deposer(sauvegarde: Sauvegarde, *, en_remplacement: bool = False) -> None:
+    """The off-site copy, its size asked back, then its manifest. Raise what the vault raises.
+
+    `en_remplacement`: what lies there is altered. Its content is read back by the drill, which
+    alone makes it count as verified.
+    """
+    coffre, manifeste = coffre_des_sauvegardes(), manifeste_de(sauvegarde)
+    jusqu_au = timezone.now() + timedelta(days=settings.SAUVEGARDE_VERROU_JOURS)
+    version = _adopter_ou_deposer(coffre, manifeste, jusqu_au, en_remplacement=en_remplacement)
+    etat = coffre.etat(manifeste.cle, version)
+    if etat.taille != manifeste.taille:
+        raise OSError(f"{manifeste.cle} : {etat.taille} octets au lieu de {manifeste.taille}")
+    deposer_une_note(coffre, manifeste.nom, MANIFESTE, manifeste.en_json(), jusqu_au)
+    sauvegarde.distante, sauvegarde.version, sauvegarde.erreur = True, version, ""
+    sauvegarde.verrouillee_jusqu_au = etat.verrouille_jusqu_au
+    sauvegarde.save(update_fields=["distante", "version", "erreur", "verrouillee_jusqu_au"])
+
+
+def _adopter_ou_deposer(coffre: Coffre, manifeste: Manifeste, jusqu_au: datetime) -> str:
+    """A run killed after the upload left it there: the same content is not sent twice."""
+    try:
+        present = coffre.etat(manifeste.cle)
+    except FileNotFoundError:
+        present = None
+    if present and (present.taille, present.sha256) == (manifeste.taille, manifeste.sha256):
+        return present.version
+    return coffre.deposer(
+        manifeste.cle,
+        depots.fichier(manifeste.nom),
+        jusqu_au=jusqu_au,
+        metadonnees={
+            "sha256": manifeste.sha256,
+            "motif": manifeste.motif,
+            "serveur": manifeste.serveur,
+            "pg-dump": manifeste.outils.get("pg_dump", ""),
+            "schema": manifeste.migrations[-1] if manifeste.migrations else "",
+        },
+        type_mime=BINAIRE,
+    )
+
+
+def deposer_une_note(
+    coffre: Coffre, nom: str, suffixe: str, contenu: bytes, jusqu_au: datetime | None
+) -> None:
+    """A small file beside the backup; what lies there already stays."""
+    chemin = cle(nom, suffixe)
+    try:
+        coffre.etat(chemin)
+    except FileNotFoundError:
+        coffre.deposer(chemin, contenu, jusqu_au=jusqu_au, metadonnees={}, type_mime=JSON)
+
+
+def rapprocher() -> list[Sauvegarde]:
+    """Write in the catalogue the backups it does not know: made before a migration, or after the
+    one that was restored. Those that the vault says verified are."""
+    connues = set(Sauvegarde.objects.values_list("nom", flat=True))
+    coffre = coffre_des_sauvegardes()
+    locales = {un.nom: un for un in depots.manifestes()}
+    nouvelles = []
+    for nom in sorted((_noms_distants(coffre) | set(locales)) - connues):
+        manifeste = locales.get(nom) or lire_le_manifeste(coffre, nom)
+        if manifeste is not None:
+            nouvelles.append(_adopter(coffre, manifeste, locale=nom in locales))
+    return [une for une in nouvelles if une is not None]
+
+
+def _adopter(coffre: Coffre, manifeste: Manifeste, *, locale: bool) -> Sauvegarde | None:
+    """Its row; None when nothing is left of it but its manifest."""
+    try:
+        present = coffre.etat(manifeste.cle)
+    except FileNotFoundError:
+        present = None
+    distante = present is not None and present.taille == manifeste.taille
+    if not (locale or distante):
+        return None
+    rapport = verification(coffre, manifeste.nom) if distante else None
+    sauvegarde = inscrire(
+        manifeste,
+        locale=locale,
+        distante=distante,
+        version=present.version if present and distante else "",
+        verrouillee_jusqu_au=present.verrouille_jusqu_au if present and distante else None,
+        **_verdict(rapport),
+    )
+    journal.info("%s retrouvée", sauvegarde)
+    return sauvegarde
+
+
+def _verdict(rapport: dict[str, Any] | None) -> dict[str, Any]:
+    if not rapport or rapport.get("anomalies"):
+        return {}
+    quand = datetime.fromisoformat(rapport["le"])
+    return {"etat": Sauvegarde.Etat.VERIFIEE, "verifiee_le": quand, "rapport": rapport}
+
+
+def _noms_distants(coffre: Coffre) -> set[str]:
+    return {nom for objet in coffre.lister("") if (nom := nom_de(objet.cle))}
+
+
+def lire_le_manifeste(coffre: Coffre, nom: str) -> Manifeste | None:
+    """The manifest that lies in the vault; None when it is damaged."""
+    try:
+        return Manifeste.lire(coffre.lire(cle(nom, MANIFESTE)))
+    except (FileNotFoundError, ValueError):
+        journal.exception("manifeste de %s illisible", nom)
+        return None
+
+
+def verification(coffre: Coffre, nom: str) -> dict[str, Any] | None:
+    """What the drill wrote beside the backup, if it did."""
+    try:
+        return dict(json.loads(coffre.lire(cle(nom, VERIFICATION))))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def du_coffre() -> list[tuple[Manifeste, bool]]:
+    """Without any database: the backups of the vault, oldest first, and whether verified."""
+    coffre = coffre_des_sauvegardes()
+    lus = [lire_le_manifeste(coffre, nom) for nom in sorted(_noms_distants(coffre))]
+    return [(un, bool(_verdict(verification(coffre, un.nom)))) for un in lus if un is not None]

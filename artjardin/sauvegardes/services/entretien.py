@@ -1,0 +1,151 @@
+"""Every night on what is kept: reading the copies again, mending one by the other, retention."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import IO
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from artjardin import etats
+from artjardin.accounts.auteur import Auteur
+from artjardin.audit.services import consigner
+from artjardin.controles import Anomalie, Bilan
+from artjardin.sauvegardes import depots
+from artjardin.sauvegardes.manifeste import DUMP, MANIFESTE, VERIFICATION, cle
+from artjardin.sauvegardes.models import Sauvegarde
+from artjardin.sauvegardes.retention import Candidate, Regle, a_supprimer
+from artjardin.sauvegardes.services.catalogue import deposer, manifeste_de
+from artjardin.storage.coffres import coffre_des_sauvegardes
+from artjardin.storage.depots import PANNES
+
+journal = logging.getLogger(__name__)
+BUDGET = 5 * 2**30  # bytes read off-site in one night; the least recently read come first
+Etat = Sauvegarde.Etat
+ABSENTE, ALTEREE = "absente", "altérée"
+PERTES = {ABSENTE, ALTEREE}
+
+
+def relire(*, par: Auteur) -> Bilan:
+    """Hash every local copy again, and off-site ones within the night's budget; mend a bad copy
+    by the other one. A backup without any good copy is `alteree` and no longer counts."""
+    anomalies: list[Anomalie] = []
+    octets = lues = 0
+    for sauvegarde in Sauvegarde.objects.presentes().order_by(F("relue_le").asc(nulls_first=True)):
+        au_loin = sauvegarde.distante and octets < BUDGET
+        octets += sauvegarde.taille if au_loin else 0
+        anomalies += _relire_une(sauvegarde, au_loin=au_loin, par=par)
+        lues += 1
+    return Bilan({"sauvegardes": lues, "octets_hors_site": octets}, anomalies)
+
+
+def _relire_une(sauvegarde: Sauvegarde, *, au_loin: bool, par: Auteur) -> list[Anomalie]:
+    ici = _faute(lambda: _ouvrir_ici(sauvegarde), sauvegarde) if sauvegarde.locale else ""
+    la_bas = _faute(lambda: _ouvrir_au_loin(sauvegarde), sauvegarde) if au_loin else ""
+    if ici in PERTES or la_bas in PERTES:
+        _reparer(sauvegarde, ici=ici, la_bas=la_bas, au_loin=au_loin, par=par)
+    sauvegarde.relue_le = timezone.now()
+    sauvegarde.save(update_fields=["relue_le"])
+    dits = [("copie locale", ici), ("copie hors site", la_bas)]
+    return [Anomalie(sauvegarde.nom, f"{ou} {faute}") for ou, faute in dits if faute]
+
+
+def _faute(ouvrir: Callable[[], AbstractContextManager[IO[bytes]]], sauvegarde: Sauvegarde) -> str:
+    """What is wrong with a copy; a place out of reach says nothing about what lies there."""
+    try:
+        with ouvrir() as flux:
+            return "" if depots.empreinte(flux) == sauvegarde.sha256 else ALTEREE
+    except FileNotFoundError:
+        return ABSENTE
+    except PANNES as erreur:
+        return f"illisible pour l'instant ({type(erreur).__name__})"
+
+
+def _ouvrir_ici(sauvegarde: Sauvegarde) -> AbstractContextManager[IO[bytes]]:
+    return depots.fichier(sauvegarde.nom).open("rb")
+
+
+def _ouvrir_au_loin(sauvegarde: Sauvegarde) -> AbstractContextManager[IO[bytes]]:
+    return coffre_des_sauvegardes().ouvrir(manifeste_de(sauvegarde).cle, sauvegarde.version)
+
+
+def _reparer(sauvegarde: Sauvegarde, *, ici: str, la_bas: str, au_loin: bool, par: Auteur) -> None:
+    """Make a lost copy again from the good one; without any, the backup no longer counts."""
+    if ici in PERTES and au_loin and not la_bas:
+        depots.ecarter(sauvegarde.nom)
+        with _ouvrir_au_loin(sauvegarde) as flux:
+            depots.reprendre(manifeste_de(sauvegarde), flux)
+        consigner(sauvegarde, "sauvegarde.reparee", par=par, copie="locale", faute=ici)
+    elif la_bas in PERTES and sauvegarde.locale and not ici:
+        deposer(sauvegarde, en_remplacement=la_bas == ALTEREE)
+        consigner(sauvegarde, "sauvegarde.reparee", par=par, copie="hors site", faute=la_bas)
+    elif not (au_loin and not la_bas) and not (sauvegarde.locale and not ici):
+        _declarer_alteree(sauvegarde, f"locale : {ici or 'aucune'}, hors site : {la_bas}", par=par)
+
+
+@transaction.atomic
+def _declarer_alteree(sauvegarde: Sauvegarde, faute: str, *, par: Auteur) -> None:
+    etats.exiger(Sauvegarde.TRANSITIONS, de=sauvegarde.etat, vers=Etat.ALTEREE)
+    sauvegarde.etat, sauvegarde.erreur = Etat.ALTEREE, faute
+    sauvegarde.save(update_fields=["etat", "erreur"])
+    consigner(sauvegarde, "sauvegarde.alteree", par=par, faute=faute)
+
+
+def appliquer_la_retention(*, par: Auteur) -> list[str]:
+    """Delete what the rule lets go, off-site once its lock is over; return the names gone whole.
+
+    Nothing goes while the newest backup is not verified (retention.py).
+    """
+    presentes = list(Sauvegarde.objects.presentes().order_by("faite_le", "pk"))
+    candidates = [
+        Candidate(
+            nom=une.nom,
+            jour=timezone.localdate(une.faite_le),
+            verifiee=une.etat == Etat.VERIFIEE,
+            rang=rang,
+        )
+        for rang, une in enumerate(presentes)
+    ]
+    regle = Regle(settings.SAUVEGARDE_JOURS, settings.SAUVEGARDE_MOIS, settings.SAUVEGARDE_ANS)
+    voulues = set(a_supprimer(candidates, regle))
+    parties = [_supprimer(une, par=par) for une in presentes if une.nom in voulues]
+    return [nom for nom in parties if nom]
+
+
+def _supprimer(sauvegarde: Sauvegarde, *, par: Auteur) -> str:
+    """The local copy now, the off-site one when its lock allows; its name when nothing is left."""
+    verrou = sauvegarde.verrouillee_jusqu_au
+    if sauvegarde.distante and not (verrou and verrou > timezone.now()):
+        _supprimer_au_loin(sauvegarde)
+    with transaction.atomic():
+        une = Sauvegarde.objects.select_for_update(no_key=True).get(pk=sauvegarde.pk)
+        une.distante = sauvegarde.distante
+        une.locale = False if une.distante else une.locale
+        if not une.distante:
+            etats.exiger(Sauvegarde.TRANSITIONS, de=une.etat, vers=Etat.SUPPRIMEE)
+            une.etat, une.locale = Etat.SUPPRIMEE, False
+            consigner(une, "sauvegarde.supprimee", par=par, verifiee_le=str(une.verifiee_le))
+        une.save(update_fields=["etat", "distante", "locale"])
+    depots.supprimer(une.nom)
+    return "" if une.distante else une.nom
+
+
+def _supprimer_au_loin(sauvegarde: Sauvegarde) -> None:
+    """The dump first: a manifest left alone counts for nothing. A refusal leaves it for later."""
+    coffre = coffre_des_sauvegardes()
+    try:
+        for suffixe in (DUMP, VERIFICATION, MANIFESTE):
+            chemin = cle(sauvegarde.nom, suffixe)
+            version = sauvegarde.version if suffixe == DUMP else coffre.etat(chemin).version
+            coffre.supprimer(chemin, version)
+    except FileNotFoundError:
+        journal.info("%s : déjà plus hors site", sauvegarde)
+    except PANNES:
+        journal.exception("%s n'a pas pu être supprimée hors site", sauvegarde)
+        return
+    sauvegarde.distante = False

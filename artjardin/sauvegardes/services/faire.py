@@ -1,0 +1,138 @@
+"""Making a backup: a whole encrypted file first, its row then, its off-site copy last."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from datetime import timedelta
+from importlib.metadata import version
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from artjardin.accounts.auteur import Auteur
+from artjardin.audit.models import Execution
+from artjardin.audit.services import consigner, suivre
+from artjardin.erreurs import ErreurMetier, Indisponible
+from artjardin.sauvegardes import cles, depots, programmes, tuyaux
+from artjardin.sauvegardes.instantane import Instantane, instantane
+from artjardin.sauvegardes.manifeste import Manifeste, nom_du
+from artjardin.sauvegardes.models import Sauvegarde
+from artjardin.sauvegardes.services.catalogue import deposer, inscrire
+from artjardin.storage.depots import PANNES
+
+journal = logging.getLogger(__name__)
+TACHE = "sauvegarde"
+
+
+def sauvegarder(*, motif: str, par: Auteur) -> Sauvegarde:
+    """Dump, compress, encrypt, keep here and elsewhere; return the row, not yet verified.
+
+    Raise Conflit when a backup is running, Indisponible when none could be made: nothing counts
+    then. An off-site copy that fails leaves the run partial and is tried again by the next one.
+    """
+    with suivre(TACHE) as execution:
+        if restes := depots.nettoyer():
+            journal.warning("sauvegardes interrompues effacées : %s", ", ".join(restes))
+        sauvegarde = inscrire(fabriquer(motif))
+        consigner(sauvegarde, "sauvegarde.faite", par=par, **_faits(sauvegarde))
+        _mettre_a_l_abri(sauvegarde, execution)
+        execution.compteurs = _faits(sauvegarde) | {"nom": sauvegarde.nom}
+    return sauvegarde
+
+
+def fabriquer(motif: str) -> Manifeste:
+    """The encrypted file and its manifest on this machine, without any row: before a migration,
+    the tables are not those of this code. Raise Indisponible and leave nothing on failure."""
+    debut = timezone.now()
+    nom = nom_du(debut, motif)
+    try:
+        publiques = cles.destinataires()
+        vers = programmes.parametres()
+        with instantane(vers) as instant:
+            mesure = _vider(nom, instant, vers, publiques)
+        _exiger_une_taille(nom, mesure.taille)
+        manifeste = Manifeste(
+            nom=nom,
+            motif=motif,
+            debut=debut.isoformat(),
+            taille=mesure.taille,
+            sha256=mesure.sha256,
+            destinataires=[str(publique) for publique in publiques],
+            **_faits_de(instant),
+        )
+        depots.ecrire_le_manifeste(manifeste)
+    except ErreurMetier:
+        raise
+    except Exception as erreur:
+        depots.supprimer(nom)
+        raise Indisponible(_dire(erreur), code="sauvegarde_echouee") from erreur
+    return manifeste
+
+
+def _vider(nom: str, instant: Instantane, vers: dict[str, str], publiques: Any) -> tuyaux.Mesure:
+    """pg_dump of this very snapshot, through zstd and age, into the local file."""
+    commande = programmes.commande(
+        "pg_dump",
+        "--format=custom",
+        "--compress=none",
+        f"--snapshot={instant.nom}",
+        vers=vers,
+        serveur=instant.majeur,
+    )
+    with (
+        depots.ecrire(depots.fichier(nom)) as sortie,
+        tuyaux.lire_de(commande, programmes.environnement(vers)) as dump,
+    ):
+        return tuyaux.chiffrer(dump, sortie, publiques)
+
+
+def _exiger_une_taille(nom: str, taille: int) -> None:
+    if taille < settings.SAUVEGARDE_TAILLE_MIN:
+        raise tuyaux.Echec(
+            f"{nom} ne fait que {taille} octets, il en faut {settings.SAUVEGARDE_TAILLE_MIN}."
+        )
+
+
+def _faits_de(instant: Instantane) -> dict[str, Any]:
+    outils = {un: version(un) for un in ("pyrage", "zstandard", "Django")}
+    outils["pg_dump"] = str(programmes.version(programmes.programme("pg_dump", instant.majeur)))
+    return {
+        "fin": timezone.now().isoformat(),
+        "base": instant.base,
+        "serveur": instant.serveur,
+        "outils": outils,
+        "migrations": instant.migrations,
+        "tables": instant.tables,
+        "sequences": instant.sequences,
+    }
+
+
+def _mettre_a_l_abri(sauvegarde: Sauvegarde, execution: Execution) -> None:
+    """The off-site copy of this one, and of those whose copy failed before."""
+    attendues = Sauvegarde.objects.presentes().filter(distante=False, locale=True)
+    for une in attendues.order_by("-faite_le"):
+        try:
+            deposer(une)
+        except (*PANNES, ErreurMetier) as erreur:
+            une.erreur = f"copie hors site : {type(erreur).__name__}: {erreur}"
+            une.save(update_fields=["erreur"])
+            journal.exception("%s n'est pas hors site", une)
+            execution.resultat, execution.erreur = Execution.Resultat.PARTIEL, une.erreur
+    sauvegarde.refresh_from_db()
+
+
+def _faits(sauvegarde: Sauvegarde) -> dict[str, Any]:
+    return {
+        "octets": sauvegarde.taille,
+        "secondes": round(sauvegarde.duree / timedelta(seconds=1)),
+        "hors_site": sauvegarde.distante,
+    }
+
+
+def _dire(erreur: Exception) -> str:
+    if isinstance(erreur, OSError) and erreur.errno in {errno.ENOSPC, errno.EDQUOT}:
+        libres = depots.place_libre() // 2**20
+        return f"Le disque est plein ({libres} Mio libres) : aucune sauvegarde n'a été faite."
+    return f"Aucune sauvegarde n'a été faite : {erreur}"
