@@ -42,8 +42,9 @@ def modifier_compte(
     Raise Invalide by field, or Conflit when no active patron would be left.
     """
     patrons = User.objects.filter(groups__name=Role.PATRON, is_active=True)
-    list(patrons.select_for_update(of=("self",)).order_by("pk"))  # two patrons closing each other
-    actuel = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    # Two patrons closing each other
+    list(patrons.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+    actuel = User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)
     avant = _photo(actuel)
     for champ, valeur in champs.items():
         setattr(actuel, champ, valeur)
@@ -61,7 +62,7 @@ def modifier_compte(
 @transaction.atomic
 def changer_mot_de_passe(user: User, mot_de_passe: str, *, par: Auteur) -> User:
     """Set a password and revoke the tokens of every device. Raise Invalide when too weak."""
-    actuel = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    actuel = User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)
     try:
         validate_password(mot_de_passe, actuel)
     except ValidationError as erreur:

@@ -81,7 +81,7 @@ def test_a_line_goes_with_its_transaction(patron, auteur):
     [
         "UPDATE audit_entree SET acteur_nom = 'personne'",
         "DELETE FROM audit_entree",
-        "TRUNCATE audit_entree",
+        "TRUNCATE audit_entree CASCADE",
     ],
 )
 def test_a_line_is_neither_changed_nor_erased(patron, auteur, sql):
