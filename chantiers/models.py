@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
+from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from artjardin import etats
@@ -35,12 +37,26 @@ class TypeService(models.Model):
         return self.nom
 
 
+HEURES_GARDEES = relativedelta(years=3)  # pay may be claimed so long (C. trav. L3245-1)
+
+
 class ChantierQuerySet(SupprimableQuerySet):
+    RAISON_DE_GARDER = "Des pièces ou des heures validées portent ce chantier."
+
     def rechercher(self, demande: str) -> Self:
         """By its own name or town, or by its client."""
         clients = Client.tous.rechercher(demande).values("pk")
         return self.filter(
             Q(nom__icontains=demande) | Q(ville__icontains=demande) | Q(client__in=clients)
+        )
+
+    def anonymiser(self) -> int:
+        return self.update(
+            nom=Concat(Value("Chantier anonymisé n° "), F("pk"), output_field=models.CharField()),
+            adresse="",
+            code_postal="",
+            ville="",
+            consignes="",
         )
 
 
@@ -113,6 +129,8 @@ def plage(debut: str, fin: str) -> Func:
 
 
 class InterventionQuerySet(SupprimableQuerySet):
+    RAISON_DE_GARDER = "Heures validées d'un salarié : trois ans (C. trav. L3245-1)."
+
     def rechercher(self, demande: str) -> Self:
         """By its site and the site's client, or by its employee."""
         chantiers = Chantier.tous.rechercher(demande).values("pk")
@@ -122,6 +140,24 @@ class InterventionQuerySet(SupprimableQuerySet):
     def obstacles(self) -> list[str]:
         en_cours = self.filter(statut=Intervention.Statut.EN_COURS).select_related("chantier")
         return [f"L'intervention {i} est en cours : arrêtez-la." for i in en_cours[:20]]
+
+    def obstacles_seuls(self) -> list[str]:
+        """Hours that were validated, or whose site is invoiced, leave only with their site."""
+        comptees = Q(statut=Intervention.Statut.VALIDEE)
+        facturees = Q(statut="terminee", chantier__statut=Chantier.Statut.FACTURE)
+        tenues: Iterable[Any] = self.filter(comptees | facturees).select_related("chantier")
+        return [
+            f"L'intervention {une} est {'validée' if une.statut == 'validee' else 'facturée'} : "
+            "elle ne part qu'avec son chantier."
+            for une in tenues
+        ]
+
+    def a_garder(self, *, au: date) -> Self:
+        validees = self.filter(statut=Intervention.Statut.VALIDEE)
+        return validees.filter(fin__date__gt=au - HEURES_GARDEES)
+
+    def anonymiser(self) -> int:
+        return self.update(notes="")
 
 
 class Intervention(Supprimable):

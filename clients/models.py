@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
@@ -26,6 +26,11 @@ FORMES: dict[str, Callable[[str], str]] = {
     "telephone": coordonnees.normaliser_telephone,
     "code_postal": coordonnees.normaliser_code_postal,
 }
+# What names a person or a firm, cleared by an anonymisation; the name becomes a number
+PERSONNELS = [
+    "civilite", "prenom", "raison_sociale", "siret", "tva_intracom", "email", "telephone",
+    "adresse", "code_postal", "ville", "notes", "exclusion_motif", "exclusion_par",
+]  # fmt: skip
 RESSEMBLANCES = {
     "même e-mail": ["email"],
     "même téléphone": ["telephone"],
@@ -40,6 +45,11 @@ def normalise(expression: Any) -> Func:
 
 
 class ClientQuerySet(SupprimableQuerySet):
+    RAISON_DE_GARDER = (
+        "Des pièces comptables portent ce client : elles se conservent dix ans, avec leur propre "
+        "copie de son nom et de son adresse."
+    )
+
     def rechercher(self, demande: str) -> Self:
         """Every word found in name, firm, town, email, phone or code; else the near misses."""
         exacts = self
@@ -63,6 +73,37 @@ class ClientQuerySet(SupprimableQuerySet):
         nom = client.raison_sociale or f"{client.nom} {client.prenom}"  # as nom_tri is made
         critere |= Q(nom_tri=normalise(Value(nom)), code_postal=client.code_postal)
         return self.filter(critere).exclude(pk=client.pk)
+
+    def places_prises(self) -> list[str]:
+        partis = self.filter(anonymise_le__isnull=False).order_by("pk")
+        effaces = [f"« {client} » a été anonymisé : il ne revient pas." for client in partis[:20]]
+        vivants = Client.objects.filter(code__in=self.values("code")).order_by("code")[:20]
+        return effaces + [
+            f"La place est prise : le code {pris.code} est maintenant celui de « {pris} »."
+            for pris in vivants
+        ]
+
+    def ressemblances_vivantes(self) -> list[str]:
+        """E-mails that a client made since the deletion has now; older ones shared it before."""
+        phrases = []
+        revenants: Iterable[Any] = self.exclude(email="").order_by("pk")
+        for client in revenants:
+            depuis = Client.objects.filter(email=client.email, cree_le__gte=client.supprime_le)
+            phrases += [
+                f"L'adresse {client.email} est maintenant celle de « {autre} »."
+                for autre in depuis.order_by("pk")[:5]
+            ]
+        return phrases
+
+    def anonymiser(self) -> int:
+        """Clear name, contacts, address, numbers of the firm and notes, for good."""
+        return self.filter(anonymise_le=None).update(
+            **dict.fromkeys(PERSONNELS, ""),
+            nom=Concat(Value("Client anonymisé n° "), F("pk"), output_field=models.CharField()),
+            exclusion_le=None,
+            exclusion_fin=None,
+            anonymise_le=timezone.now(),
+        )
 
 
 class Client(Supprimable):
@@ -94,6 +135,7 @@ class Client(Supprimable):
     exclusion_motif = models.CharField("motif", max_length=200, blank=True)
     exclusion_par = models.CharField("décidé par", max_length=200, blank=True)
     cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
+    anonymise_le = models.DateTimeField("anonymisé le", null=True, editable=False)
     recherche = models.GeneratedField(
         expression=normalise(
             Concat(*(

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Conflit
-from artjardin.softdelete.models import Supprimable, SupprimableQuerySet
+from artjardin.softdelete.models import Lot, Supprimable
+from artjardin.softdelete.parcours import (
+    Lignes,
+    du_lot,
+    modeles,
+    parents_de,
+    prendre,
+    tenir,
+    tenir_les_parents,
+)
+
+LIBRE = {"supprime_le": None, "supprime_par": None, "supprime_lot": None}
 
 
 @transaction.atomic
@@ -22,87 +31,139 @@ def supprimer(objet: Supprimable, *, par: Auteur, motif: str = "") -> uuid.UUID:
 
     Raise Conflit with every reason when the object, or something below, forbids it.
     """
+    lignes = _emporter(objet)
+    motif = motif.strip()[:300]
+    comptes = {modele._meta.label_lower: len(ids) for modele, ids in lignes.items()}
+    lot = Lot.objects.create(
+        racine_type=objet._meta.label_lower,
+        racine_id=objet.pk,
+        racine_nom=str(objet)[:300],
+        motif=motif,
+        par=par.user,
+        par_nom=par.nom[:200],
+        comptes=comptes,
+    )
+    for modele, ids in lignes.items():
+        modele.tous.filter(pk__in=ids).update(
+            supprime_le=lot.le, supprime_par=par.user, supprime_lot=lot.uuid
+        )
+    action = "corbeille.suppression"
+    consigner(objet, action, par=par, motif=motif, lot=str(lot.uuid), emportes=comptes)
+    return lot.uuid
+
+
+def ce_qui_partirait(objet: Supprimable) -> tuple[Lignes, list[str]]:
+    """What `supprimer` would take along, by model, and every reason why it would refuse."""
+    with transaction.atomic():
+        lignes, refus = _peser(objet)
+        transaction.set_rollback(True)  # the locks were for the count only
+    return lignes, refus
+
+
+def _emporter(objet: Supprimable) -> Lignes:
+    tenir_les_parents(objet)
     racine = type(objet).tous.select_for_update().vivants().filter(pk=objet.pk)
-    if not racine.exists():
+    if not racine.values_list("pk"):
         raise Conflit("Cet élément est déjà dans la corbeille.", code="deja_supprime")
-    etages = [(type(objet), [objet.pk]), *_dessous(type(objet), [objet.pk])]
-    obstacles = [texte for modele, ids in etages for texte in _obstacles(modele, ids)]
-    if obstacles:
-        raise Conflit("Suppression refusée : " + " ".join(obstacles), code="suppression_refusee")
-    lot = uuid.uuid4()
-    marque = {"supprime_le": timezone.now(), "supprime_par": par.user, "supprime_lot": lot}
-    comptes: Counter[str] = Counter()
-    for modele, ids in etages:  # a model met by two paths is counted once per row
-        comptes[modele._meta.label_lower] += _emportes(modele, ids).update(**marque)
-    consigner(objet, "corbeille.suppression", par=par, motif=motif, lot=str(lot), emportes=comptes)
-    return lot
+    lignes, refus = _peser(objet)
+    if refus:
+        message = f"Suppression refusée : {' '.join(refus)}"
+        raise Conflit(message, champs={"obstacles": refus}, code="suppression_refusee")
+    return lignes
+
+
+def _peser(objet: Supprimable) -> tuple[Lignes, list[str]]:
+    lignes, refus = prendre(objet)
+    refus += type(objet).tous.filter(pk=objet.pk).obstacles_seuls()
+    for modele, ids in lignes.items():
+        refus += modele.tous.filter(pk__in=ids).obstacles()
+    return lignes, list(dict.fromkeys(refus))
 
 
 @transaction.atomic
-def restaurer(objet: Supprimable, *, par: Auteur) -> dict[str, int]:
+def restaurer(
+    objet: Supprimable, *, par: Auteur, seul: bool = False, malgre_les_doublons: bool = False
+) -> dict[str, int]:
     """Bring back exactly what the batch of `objet` took along; return the counts by model.
 
-    Raise Conflit when it is not in the trash, when what it hangs from is (restore that first),
-    or when its place was taken meanwhile (a reused code, for instance); nothing changes then.
+    With `seul`, only that row. Raise Conflit when it is not in the trash or was purged, when what
+    it hangs from is in the trash (restore that first), or when its place was taken meanwhile (a
+    reused code; a reused address unless `malgre_les_doublons`); nothing changes then.
     """
-    parents = list(_parents(objet))
-    actuel = type(objet).tous.select_for_update().supprimes().filter(pk=objet.pk).first()
-    if actuel is None:
+    lot = _tenir_le_lot(objet)
+    lignes = {type(objet): [objet.pk]} if seul else du_lot(lot.uuid)
+    parents = parents_de(lignes)
+    tenir(lignes, parents)
+    _exiger_dans(lot, objet)
+    _exiger_les_parents(parents)
+    _exiger_la_place(lignes, malgre_les_doublons=malgre_les_doublons)
+    comptes = _ramener(lignes)
+    if not seul or not du_lot(lot.uuid):
+        lot.restaure_le = timezone.now()
+        lot.save(update_fields=["restaure_le"])
+    consigner(objet, "corbeille.restauration", par=par, lot=str(lot.uuid), revenus=comptes)
+    return comptes
+
+
+def _tenir_le_lot(objet: Supprimable) -> Lot:
+    """The batch of a row, locked first: a restore and a purge of it wait for each other."""
+    siens = type(objet).tous.filter(pk=objet.pk).values("supprime_lot")
+    lot = Lot.objects.select_for_update().filter(uuid__in=siens).first()
+    if lot is None:
         raise Conflit("Cet élément n'est pas dans la corbeille.", code="pas_supprime")
-    for parent in parents:
-        if parent.supprime_le and parent.supprime_lot != actuel.supprime_lot:
-            raise Conflit(f"Restaurez d'abord « {parent} ».", code="parent_supprime")
-    comptes = {}
+    if lot.purge_le:
+        raise Conflit("Cet élément a été purgé : il ne revient pas.", code="purge")
+    return lot
+
+
+def _exiger_dans(lot: Lot, objet: Supprimable) -> None:
+    if not type(objet).tous.filter(pk=objet.pk, supprime_lot=lot.uuid).exists():
+        raise Conflit("Cet élément n'est plus dans la corbeille.", code="pas_supprime")
+
+
+def _exiger_les_parents(parents: dict[type[Supprimable], set[int]]) -> None:
+    jetes = [
+        f"« {parent} »"
+        for modele, ids in parents.items()
+        for parent in modele.tous.filter(pk__in=ids).supprimes().order_by("pk")[:20]
+    ]
+    if jetes:
+        raise Conflit(f"Restaurez d'abord {', '.join(jetes)}.", code="parent_supprime")
+
+
+def _exiger_la_place(lignes: Lignes, *, malgre_les_doublons: bool) -> None:
+    prises, doublons = reprises(lignes)
+    if prises:
+        raise Conflit(" ".join(prises), champs={"places": prises}, code="place_prise")
+    if doublons and not malgre_les_doublons:
+        message = f"{' '.join(doublons)} Confirmez pour restaurer quand même."
+        raise Conflit(message, champs={"doublons": doublons}, code="doublon")
+
+
+def reprises(lignes: Lignes) -> tuple[list[str], list[str]]:
+    """What the living took of these rows meanwhile: what forbids a return, what only warns."""
+    prises: list[str] = []
+    doublons: list[str] = []
+    for modele, ids in lignes.items():
+        rangees = modele.tous.filter(pk__in=ids)
+        prises += rangees.places_prises()
+        doublons += rangees.ressemblances_vivantes()
+    return prises, doublons
+
+
+def _ramener(lignes: Lignes) -> dict[str, int]:
     try:
         with transaction.atomic():
-            for modele in _modeles():
-                lot = modele.tous.filter(supprime_lot=actuel.supprime_lot)
-                comptes[modele._meta.label_lower] = lot.update(
-                    supprime_le=None, supprime_par=None, supprime_lot=None
-                )
-    except IntegrityError as erreur:
-        raise Conflit(
-            "La place est prise : un élément actif porte la même référence.", code="place_prise"
-        ) from erreur
-    consigner(
-        objet, "corbeille.restauration", par=par, lot=str(actuel.supprime_lot), revenus=comptes
-    )
-    return {nom: compte for nom, compte in comptes.items() if compte}
+            return {
+                modele._meta.label_lower: modele.tous.filter(pk__in=ids).update(**LIBRE)
+                for modele, ids in lignes.items()
+            }
+    except IntegrityError as erreur:  # the database has the last word
+        nom = getattr(getattr(erreur.__cause__, "diag", None), "constraint_name", "")
+        raise Conflit(f"La place est prise : {_phrase(nom)}", code="place_prise") from erreur
 
 
-def _modeles() -> list[type[Supprimable]]:
-    return [modele for modele in apps.get_models() if issubclass(modele, Supprimable)]
-
-
-def _obstacles(modele: type[Supprimable], ids: list[int]) -> list[str]:
-    return modele.tous.filter(pk__in=ids).vivants().obstacles()
-
-
-def _emportes(modele: type[Supprimable], ids: list[int]) -> SupprimableQuerySet:
-    return modele.tous.filter(pk__in=ids).vivants()
-
-
-def _dessous(
-    modele: type[Supprimable], ids: list[int]
-) -> Iterator[tuple[type[Supprimable], list[int]]]:
-    """Level by level, the living rows whose foreign keys lead up to these."""
-    for relation in modele._meta.related_objects:
-        enfant = relation.related_model
-        if not issubclass(enfant, Supprimable) or not isinstance(relation.field, models.ForeignKey):
-            continue
-        dessous = enfant.tous.vivants().filter(**{f"{relation.field.name}__in": ids})
-        pks = list(dessous.emportables().select_for_update().values_list("pk", flat=True))
-        retenus = dessous.exclude(pk__in=pks).obstacles_au_parent()
-        if retenus:
-            raise Conflit("Suppression refusée : " + " ".join(retenus), code="suppression_refusee")
-        if pks:
-            yield enfant, pks
-            yield from _dessous(enfant, pks)
-
-
-def _parents(objet: Supprimable) -> Iterator[Supprimable]:
-    """What it hangs from, locked before it as `supprimer` does: none leaves for the trash now."""
-    for champ in objet._meta.concrete_fields:
-        if isinstance(champ, models.ForeignKey) and issubclass(champ.related_model, Supprimable):
-            parents = champ.related_model.tous.select_for_update(no_key=True)
-            yield from parents.filter(pk=getattr(objet, champ.attname))
+def _phrase(contrainte: str) -> str:
+    connues: Sequence[models.BaseConstraint] = [c for m in modeles() for c in m._meta.constraints]
+    phrases = (str(c.get_violation_error_message()) for c in connues if c.name == contrainte)
+    return next(phrases, "un élément actif porte la même référence.")

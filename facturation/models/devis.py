@@ -28,6 +28,8 @@ CORBEILLE = ["supprime_le", "supprime_par", "supprime_lot"]
 
 
 class DevisQuerySet(SupprimableQuerySet):
+    RAISON_DE_GARDER = "Devis numéroté : sa série est continue et chaînée, il se conserve."
+
     def rechercher(self, demande: str) -> Self:
         clients = Client.tous.rechercher(demande).values("pk")
         return self.filter(
@@ -45,6 +47,9 @@ class DevisQuerySet(SupprimableQuerySet):
 
     def emportables(self) -> Self:
         return self.exclude(statut=Devis.Statut.ACCEPTE)
+
+    def a_garder(self, *, au: dt.date) -> Self:
+        return self.exclude(statut=Devis.Statut.BROUILLON)
 
 
 class Devis(Piece):

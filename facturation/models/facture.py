@@ -129,8 +129,14 @@ class FactureQuerySet(SupprimableQuerySet):
         return self.filter(statut=Facture.Statut.BROUILLON)
 
     def obstacles_au_parent(self) -> list[str]:
-        dues: Iterable[Any] = self.ouvertes().order_by("numero")[:20]
-        return [f"{facture} reste due ({en_euros(facture.solde)})." for facture in dues]
+        """An issued invoice that is not settled to the cent, either way."""
+        soldes: Iterable[Any] = self.emises().avec_solde().exclude(solde=0).order_by("numero")[:20]
+        return [
+            f"{facture} reste due ({en_euros(facture.solde)})."
+            if facture.solde > 0
+            else f"{facture} est réglée de trop ({en_euros(-facture.solde)} à rendre)."
+            for facture in soldes
+        ]
 
 
 class Facture(Piece):

@@ -27,6 +27,11 @@ class PaiementQuerySet(models.QuerySet["Paiement"]):
         actif = Q(annule=None, annulation=None, rembourse=None)
         return self.annotate(credit=Case(When(actif, then=libre), default=ZERO))
 
+    def obstacles_au_parent(self) -> list[str]:
+        """Why the client of these payments may not go to the trash: its money is still here."""
+        rendre: Any = self.avec_credit().filter(credit__gt=0).order_by("pk")[:20]
+        return [f"{un} : {en_euros(un.credit)} à imputer ou à rendre." for un in rendre]
+
 
 def _somme(lignes: models.QuerySet, par: str) -> Any:
     return lignes.order_by().values(par).annotate(total=Sum("montant")).values("total")

@@ -85,7 +85,7 @@ def test_a_reused_code_is_said_and_changes_nothing(famille):
     supprimer(client, par=ROBOT)
     creer_client(code="C0007")
 
-    with pytest.raises(Conflit, match="même référence") as refus:
+    with pytest.raises(Conflit, match="le code C0007 est maintenant celui de") as refus:
         restaurer(client, par=ROBOT)
 
     assert refus.value.code == "place_prise"
