@@ -18,7 +18,7 @@ SANS_SERVICE |= {"check", "compilemessages", "makemessages"}
 
 def migrer_une_base_neuve() -> None:
     """A new embedded database gets its tables before the first command that reads them."""
-    if not settings.EMBARQUE or sys.argv[1] in {"migrate", "makemigrations"}:
+    if not settings.EMBARQUE or sys.argv[1] in {"migrate", "makemigrations", "restaurer"}:
         return
     django.setup()
     if "django_migrations" not in connection.introspection.table_names():

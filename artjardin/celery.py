@@ -53,9 +53,17 @@ app.conf.beat_schedule = {
         "task": "facturation.tasks.expirer_les_devis",
         "schedule": crontab(minute=10, hour=0),
     },
-    "numéros, chaînes et totaux": {
-        "task": "facturation.tasks.controler_les_pieces",
-        "schedule": crontab(minute=0, hour=4),
+    # At 1:15, then every hour until today's is made: a machine that was off catches up
+    "sauvegarde, exercice et rétention": {
+        "task": "ops.tasks.sauvegarder",
+        "schedule": crontab(minute=15, hour="1,3-23"),
+        "options": {"expires": 3500},
+    },
+    # At 4:00, then every hour until today's checks are made
+    "numéros, chaînes, archives et sauvegardes": {
+        "task": "ops.tasks.controler",
+        "schedule": crontab(minute=0, hour="4-23"),
+        "options": {"expires": 3500},
     },
     "clefs d'idempotence périmées": {
         "task": "artjardin.api.tasks.oublier_clefs",

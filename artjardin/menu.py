@@ -105,6 +105,7 @@ NAVIGATION = [
             _entree("Documents", "description", "storage_document"),
             _entree("Journal", "history", "audit_entree"),
             _entree("Exécutions", "schedule", "audit_execution"),
+            _entree("Sauvegardes", "backup", "sauvegardes_sauvegarde"),
             _entree("Types de service", "handyman", "chantiers_typeservice", droit="change"),
             _entree("Entreprise", "storefront", "facturation_entreprise"),
             _entree("Mentions", "policy", "facturation_mention"),

@@ -4,7 +4,17 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Q
 
-APPS = ["accounts", "audit", "clients", "chantiers", "facturation", "outbox", "relances", "storage"]
+APPS = [
+    "accounts",
+    "audit",
+    "clients",
+    "chantiers",
+    "facturation",
+    "outbox",
+    "relances",
+    "sauvegardes",
+    "storage",
+]
 COMPTABLE = [
     "clients.view_client",
     "facturation.view_devis",

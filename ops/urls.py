@@ -5,11 +5,13 @@ from rest_framework.routers import SimpleRouter
 from ops import views
 from ops.corbeille import CorbeilleViewSet
 from ops.rebonds import RebondViewSet, annoncer
+from ops.sauvegardes import SauvegardeViewSet
 
 router = SimpleRouter()
 router.register("courriels", views.CourrielViewSet, basename="courriel")
 router.register("rebonds", RebondViewSet, basename="rebond")
 router.register("archives", views.DocumentViewSet, basename="archive")
+router.register("sauvegardes", SauvegardeViewSet, basename="sauvegarde")
 router.register("journal", views.JournalViewSet, basename="journal")
 router.register("executions", views.ExecutionViewSet, basename="execution")
 

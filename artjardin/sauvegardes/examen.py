@@ -15,8 +15,8 @@ from django.conf import settings
 from psycopg.conninfo import make_conninfo
 
 from artjardin.embarque.service import RACINE
-from artjardin.sauvegardes.instantane import compter, migrations_de, sequences_en_retard
-from artjardin.sauvegardes.manifeste import Manifeste, empreintes_differentes
+from artjardin.sauvegardes.instantane import compter, migrations_de, sequences_de
+from artjardin.sauvegardes.manifeste import Manifeste, ecarts
 from artjardin.storage.coffres import coffre_des_documents
 from artjardin.storage.depots import PANNES
 
@@ -33,7 +33,6 @@ def examiner(vers: Mapping[str, str], manifeste: Manifeste) -> dict[str, Any]:
     but the migrations that this code has and the backup had not, once its rows are counted."""
     with psycopg.connect(**vers, connect_timeout=10) as connexion:  # type: ignore[arg-type]
         anomalies = _ecarts(connexion, manifeste)
-        anomalies += [f"séquence en retard : {une}" for une in sequences_en_retard(connexion)]
         pieces = _tirer(connexion, manifeste)
     anomalies += [faute for piece in pieces if (faute := _relire(*piece))]
     lus = {"tables": len(manifeste.tables), "lignes": manifeste.lignes, "pdf": len(pieces)}
@@ -63,11 +62,12 @@ def controler(vers: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _ecarts(connexion: psycopg.Connection, manifeste: Manifeste) -> list[str]:
-    differences = empreintes_differentes(manifeste.tables, compter(connexion))
+    lignes = ecarts(manifeste.tables, compter(connexion))
+    suites = ecarts(manifeste.sequences, sequences_de(connexion))
     fautes = [
-        f"table {nom} : {attendu} lignes à la sauvegarde, {trouve} après restauration"
-        for nom, (attendu, trouve) in differences.items()
+        f"table {nom} : {a} lignes sauvegardées, {b} restaurées" for nom, (a, b) in lignes.items()
     ]
+    fautes += [f"séquence {nom} : {a} sauvegardée, {b} restaurée" for nom, (a, b) in suites.items()]
     if migrations_de(connexion) != manifeste.migrations:
         fautes.append("les migrations ne sont pas celles de la sauvegarde")
     return fautes

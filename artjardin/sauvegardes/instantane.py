@@ -14,13 +14,8 @@ TABLES = """
     WHERE c.relkind IN ('r', 'p') AND n.nspname = 'public' ORDER BY c.relname
 """
 SEQUENCES = """
-    SELECT s.sequencename, coalesce(s.last_value, 0), t.relname, a.attname
-    FROM pg_sequences s
-    JOIN pg_class c ON c.oid = format('%I.%I', s.schemaname, s.sequencename)::regclass
-    JOIN pg_depend d ON d.objid = c.oid AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
-    JOIN pg_class t ON t.oid = d.refobjid
-    JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
-    WHERE s.schemaname = 'public' ORDER BY s.sequencename
+    SELECT sequencename, coalesce(last_value, 0) FROM pg_sequences
+    WHERE schemaname = 'public' ORDER BY sequencename
 """
 
 
@@ -51,7 +46,7 @@ def instantane(vers: Mapping[str, str]) -> Iterator[Instantane]:
             majeur=connexion.info.server_version // 10_000,
             migrations=migrations_de(connexion),
             tables=compter(connexion),
-            sequences={nom: valeur for nom, valeur, _, _ in _sequences(connexion)},
+            sequences=sequences_de(connexion),
         )
 
 
@@ -74,18 +69,6 @@ def migrations_de(connexion: psycopg.Connection) -> list[str]:
     return [f"{application}.{nom}" for application, nom in lignes]
 
 
-def sequences_en_retard(connexion: psycopg.Connection) -> list[str]:
-    """Columns whose next value is taken already: the rows go beyond their sequence."""
-    fautes = []
-    for nom, dernier, table, colonne in _sequences(connexion):
-        requete = sql.SQL("SELECT coalesce(max({}), 0) FROM {}").format(
-            sql.Identifier(colonne), sql.Identifier(table)
-        )
-        ligne = connexion.execute(requete).fetchone()
-        if ligne and int(ligne[0]) > dernier:
-            fautes.append(f"{nom} est à {dernier}, {table}.{colonne} va jusqu'à {ligne[0]}")
-    return fautes
-
-
-def _sequences(connexion: psycopg.Connection) -> list[tuple[str, int, str, str]]:
-    return connexion.execute(SEQUENCES).fetchall()
+def sequences_de(connexion: psycopg.Connection) -> dict[str, int]:
+    """The last value of every sequence; 0 for one that never served."""
+    return dict(connexion.execute(SEQUENCES).fetchall())

@@ -88,8 +88,12 @@ def nom_de(chemin: str) -> str:
     return fichier.removeprefix("artjardin-").removesuffix(MANIFESTE)
 
 
-def empreintes_differentes(attendues: dict[str, int], trouvees: dict[str, int]) -> dict[str, Any]:
-    """Tables whose number of rows is not the one recorded: {table: [recorded, found]}."""
+def ecarts(attendues: dict[str, int], trouvees: dict[str, int]) -> dict[str, Any]:
+    """Names whose number is not the one recorded: {name: [recorded, found]}.
+
+    >>> ecarts({"a": 1, "b": 2}, {"b": 3})
+    {'a': [1, None], 'b': [2, 3]}
+    """
     noms = sorted({*attendues, *trouvees})
     return {
         nom: [attendues.get(nom), trouvees.get(nom)]

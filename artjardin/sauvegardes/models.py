@@ -67,6 +67,7 @@ class Sauvegarde(models.Model):
     objects = SauvegardeQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "sauvegarde"
         ordering = ["-faite_le"]
         constraints = [
             models.CheckConstraint(

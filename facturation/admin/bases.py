@@ -184,9 +184,9 @@ def champ_coche(**options: Any) -> forms.BooleanField:
 
 
 def page_de(objet: models.Model) -> str:
-    return reverse(
-        f"admin:{objet._meta.app_label}_{objet._meta.model_name}_change", args=[objet.pk]
-    )
+    """Its page; the list of its kind when it is not a row yet."""
+    nom = f"admin:{objet._meta.app_label}_{objet._meta.model_name}"
+    return reverse(f"{nom}_change", args=[objet.pk]) if objet.pk else reverse(f"{nom}_changelist")
 
 
 def lien(objet: models.Model | None, texte: str = "") -> SafeString | str:

@@ -66,6 +66,7 @@ class Migration(migrations.Migration):
                 ("erreur", models.TextField(blank=True)),
             ],
             options={
+                "verbose_name": "sauvegarde",
                 "ordering": ["-faite_le"],
                 "permissions": [("lancer_sauvegarde", "Peut lancer et vérifier une sauvegarde")],
                 "constraints": [

@@ -13,7 +13,7 @@ from django.utils import timezone
 from artjardin.sauvegardes import depots
 from artjardin.sauvegardes.manifeste import MANIFESTE, VERIFICATION, Manifeste, cle, nom_de
 from artjardin.sauvegardes.models import Sauvegarde
-from artjardin.storage.coffres import Coffre, coffre_des_sauvegardes
+from artjardin.storage.coffres import Coffre, coffre_des_sauvegardes, deposer_ou_adopter
 
 journal = logging.getLogger(__name__)
 JSON = "application/json"
@@ -49,7 +49,14 @@ def deposer(sauvegarde: Sauvegarde, *, en_remplacement: bool = False) -> None:
     """
     coffre, manifeste = coffre_des_sauvegardes(), manifeste_de(sauvegarde)
     jusqu_au = timezone.now() + timedelta(days=settings.SAUVEGARDE_VERROU_JOURS)
-    version = _adopter_ou_deposer(coffre, manifeste, jusqu_au, en_remplacement=en_remplacement)
+    version = deposer_ou_adopter(
+        coffre,
+        manifeste.cle,
+        depots.fichier(manifeste.nom),
+        jusqu_au=jusqu_au,
+        metadonnees=_metadonnees(manifeste),
+        type_mime=BINAIRE,
+    )
     etat = coffre.etat(manifeste.cle, version)
     if etat.taille != manifeste.taille:
         raise OSError(f"{manifeste.cle} : {etat.taille} octets au lieu de {manifeste.taille}")
@@ -59,27 +66,13 @@ def deposer(sauvegarde: Sauvegarde, *, en_remplacement: bool = False) -> None:
     sauvegarde.save(update_fields=["distante", "version", "erreur", "verrouillee_jusqu_au"])
 
 
-def _adopter_ou_deposer(coffre: Coffre, manifeste: Manifeste, jusqu_au: datetime) -> str:
-    """A run killed after the upload left it there: the same content is not sent twice."""
-    try:
-        present = coffre.etat(manifeste.cle)
-    except FileNotFoundError:
-        present = None
-    if present and (present.taille, present.sha256) == (manifeste.taille, manifeste.sha256):
-        return present.version
-    return coffre.deposer(
-        manifeste.cle,
-        depots.fichier(manifeste.nom),
-        jusqu_au=jusqu_au,
-        metadonnees={
-            "sha256": manifeste.sha256,
-            "motif": manifeste.motif,
-            "serveur": manifeste.serveur,
-            "pg-dump": manifeste.outils.get("pg_dump", ""),
-            "schema": manifeste.migrations[-1] if manifeste.migrations else "",
-        },
-        type_mime=BINAIRE,
-    )
+def _metadonnees(manifeste: Manifeste) -> dict[str, str]:
+    return {
+        "motif": manifeste.motif,
+        "serveur": manifeste.serveur,
+        "pg-dump": manifeste.outils.get("pg_dump", ""),
+        "schema": manifeste.migrations[-1] if manifeste.migrations else "",
+    }
 
 
 def deposer_une_note(

@@ -1,15 +1,60 @@
-"""Django's migrate, after which the roles have exactly their permissions."""
+"""Django's migrate: a backup first when tables will change, the permissions of the roles after."""
 
+from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management.base import CommandError
 from django.core.management.commands import migrate
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
+from artjardin.erreurs import ErreurMetier
+from artjardin.sauvegardes import services as sauvegardes
+from artjardin.sauvegardes.models import Sauvegarde
+from artjardin.storage.depots import PANNES
 from ops.roles import accorder_les_roles
 
 
 class Command(migrate.Command):
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--sans-sauvegarde",
+            action="store_true",
+            help="migre sans sauvegarder d'abord (base d'essai, ou sauvegarde faite autrement)",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        montre = options["plan"] or options["check_unapplied"]
+        if not (montre or options["sans_sauvegarde"]) and _change(options["app_label"]):
+            self._sauvegarder()
         super().handle(*args, **options)
-        partiel = options["app_label"] or options["plan"] or options["check_unapplied"]
-        if not partiel:
+        if not (montre or options["app_label"]):
             accorder_les_roles()
+            self._inscrire()
+
+    def _sauvegarder(self) -> None:
+        try:
+            manifeste = sauvegardes.fabriquer(Sauvegarde.Motif.MIGRATION)
+        except ErreurMetier as refus:
+            raise CommandError(
+                f"{refus.message}\nRien n'est migré. « migrate --sans-sauvegarde » passe outre."
+            ) from refus
+        self.stdout.write(f"Sauvegarde avant migration : {manifeste.cle}")
+
+    def _inscrire(self) -> None:
+        """In the catalogue, whose own table may just have come."""
+        try:
+            sauvegardes.rapprocher()
+        except PANNES as erreur:  # the next nightly backup does it
+            self.stderr.write(f"Catalogue des sauvegardes non rapproché : {erreur}")
+
+
+def _change(application: str | None) -> bool:
+    """Whether tables with data may change: something is to apply, or an app is named."""
+    if "django_migrations" not in connection.introspection.table_names():
+        return False
+    executeur = MigrationExecutor(connection)
+    if not executeur.loader.applied_migrations:
+        return False
+    return bool(application) or bool(executeur.migration_plan(executeur.loader.graph.leaf_nodes()))

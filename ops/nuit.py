@@ -1,0 +1,160 @@
+"""What the product does for itself every night: back up, prove it, read everything again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from artjardin.accounts.auteur import systeme
+from artjardin.audit.models import Execution
+from artjardin.audit.services import suivre
+from artjardin.controles import Anomalie, Bilan
+from artjardin.erreurs import Conflit, ErreurMetier
+from artjardin.sauvegardes import services as sauvegardes
+from artjardin.sauvegardes.models import Sauvegarde
+from artjardin.storage.depots import PANNES
+from ops.alertes import alerter
+
+journal = logging.getLogger(__name__)
+PAR = systeme("nuit")
+FRAICHEUR = timedelta(hours=26)
+TACHE = "sauvegarde.nuit"
+GUIDE = "voyez docs/exploitation.md, « Sauvegardes »"
+RESTAURER = f"cette sauvegarde ne compte pas ; {GUIDE}, et relancez « manage.py sauvegarder »."
+
+
+class Controle(NamedTuple):
+    """One of the night's checks: its run's name, the subject of its alert, what to do."""
+
+    tache: str
+    titre: str
+    fonction: str
+    remede: str
+
+
+CONTROLES = [
+    Controle(
+        "pieces.controle",
+        "Des factures, devis ou paiements ont été modifiés dans la base",
+        "facturation.controle.controler",
+        "rien ne se répare à la main : comparez avec le PDF archivé et avec une sauvegarde "
+        "(docs/exploitation.md, « When something is wrong »).",
+    ),
+    Controle(
+        "sauvegarde.relecture",
+        "Une sauvegarde est altérée ou manque",
+        "ops.nuit.relire_les_sauvegardes",
+        f"la bonne copie remplace la mauvaise quand il y en a une ; {GUIDE}.",
+    ),
+    Controle(
+        "sauvegarde.fraicheur",
+        "Pas de sauvegarde vérifiée depuis plus d'un jour",
+        "ops.nuit.fraicheur",
+        f"regardez la page Sauvegardes et les Exécutions en échec ; {GUIDE}.",
+    ),
+]
+
+
+def sauvegarder_cette_nuit() -> None:
+    """Back up, drill, apply the retention; once a day, tried again until it succeeds."""
+    if _deja(TACHE, [Execution.Resultat.REUSSI, Execution.Resultat.PARTIEL]):
+        return
+    try:
+        with suivre(TACHE) as execution:
+            fautes = _sauvegarder(execution)
+            if fautes:
+                _conclure(execution, "La sauvegarde de la nuit a échoué", fautes, RESTAURER)
+    except Conflit as refus:
+        journal.info("%s", refus.message)
+
+
+def _sauvegarder(execution: Execution) -> list[str]:
+    """Each step that can be taken is; what failed, in French."""
+    fautes: list[str] = []
+    _essayer(sauvegardes.rapprocher, fautes)
+    sauvegarde = _essayer(
+        lambda: sauvegardes.sauvegarder(motif=Sauvegarde.Motif.QUOTIDIENNE, par=PAR), fautes
+    )
+    if sauvegarde is None:
+        return fautes
+    if not sauvegarde.distante:
+        fautes.append(f"{sauvegarde.nom} n'est pas hors site : {sauvegarde.erreur}")
+    jugee = _essayer(lambda: sauvegardes.exercer(sauvegarde, par=PAR), fautes)
+    if jugee is not None and jugee.etat != Sauvegarde.Etat.VERIFIEE:
+        fautes.append(f"{jugee.nom} ne se restaure pas comme elle devrait : {jugee.erreur}")
+    parties = _essayer(lambda: sauvegardes.appliquer_la_retention(par=PAR), fautes) or []
+    execution.compteurs = {"nom": sauvegarde.nom, "supprimees": len(parties)}
+    return fautes
+
+
+def _essayer(etape: Callable[[], object], fautes: list[str]) -> object | None:
+    try:
+        return etape()
+    except ErreurMetier as refus:
+        fautes.append(refus.message)
+    except PANNES as erreur:
+        fautes.append(f"{type(erreur).__name__} : {erreur}")
+    return None
+
+
+def controler_cette_nuit() -> None:
+    """Every check, each a run of its own: one that breaks hides no other."""
+    for controle in CONTROLES:
+        if _deja(controle.tache, list(Execution.Resultat), controles=True):
+            continue
+        try:
+            _controler(controle)
+        except Conflit as refus:
+            journal.info("%s", refus.message)
+        except Exception:  # noqa: BLE001 - its run and its alert say it, the next check goes on
+            journal.exception("contrôle %s interrompu", controle.tache)
+
+
+def _controler(controle: Controle) -> None:
+    with suivre(controle.tache) as execution:
+        try:
+            bilan: Bilan = import_string(controle.fonction)()
+        except Exception as erreur:
+            fautes = [f"le contrôle n'a pas pu se faire : {type(erreur).__name__} : {erreur}"]
+            alerter(controle.titre, fautes, remede=controle.remede, sujet=execution)
+            raise
+        execution.compteurs = bilan.lus | {"anomalies": len(bilan.anomalies)}
+        if bilan.anomalies:
+            _conclure(execution, controle.titre, list(map(str, bilan.anomalies)), controle.remede)
+
+
+def _conclure(execution: Execution, titre: str, fautes: list[str], remede: str) -> None:
+    execution.resultat = Execution.Resultat.ECHEC
+    execution.erreur = "\n".join(fautes[:20])
+    alerter(titre, fautes, remede=remede, sujet=execution)
+
+
+def _deja(tache: str, resultats: list[str], *, controles: bool = False) -> bool:
+    """Whether today's run (Paris date) came to its end."""
+    faites = Execution.objects.filter(
+        tache=tache, debut__date=timezone.localdate(), resultat__in=resultats, fin__isnull=False
+    )
+    return (faites.filter(compteurs__has_key="anomalies") if controles else faites).exists()
+
+
+def relire_les_sauvegardes() -> Bilan:
+    return sauvegardes.relire(par=PAR)
+
+
+def fraicheur() -> Bilan:
+    """The age of the last verified backup (design G11: 26 hours)."""
+    verifiees = Sauvegarde.objects.verifiees()
+    derniere = verifiees.aggregate(le=Max("faite_le"))["le"]
+    lus = {"verifiees": verifiees.count()}
+    if derniere is None:
+        return Bilan(lus, [Anomalie("sauvegardes", "aucune n'a encore été vérifiée")])
+    if timezone.now() - derniere <= FRAICHEUR:
+        return Bilan(lus, [])
+    heures = (timezone.now() - derniere) // timedelta(hours=1)
+    return Bilan(lus, [Anomalie("sauvegardes", f"la dernière vérifiée a {heures} heures")])

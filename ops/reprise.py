@@ -1,0 +1,82 @@
+"""After a backup was put back: what the product must know of its own past."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from artjardin.accounts.auteur import Auteur
+from artjardin.audit.services import consigner
+from artjardin.erreurs import Conflit
+from artjardin.outbox.models import Courriel, Restauration
+from artjardin.outbox.services import declarer_une_restauration
+from artjardin.sauvegardes.manifeste import Manifeste
+from artjardin.sauvegardes.models import Sauvegarde
+from artjardin.sauvegardes.services import rapprocher
+from artjardin.sauvegardes.services.catalogue import inscrire
+from artjardin.sauvegardes.services.exercice import juger
+from artjardin.sauvegardes.services.restauration import Source
+from artjardin.storage.coffres import coffre_des_documents
+from artjardin.storage.depots import PANNES
+from artjardin.storage.models import Document
+
+journal = logging.getLogger(__name__)
+MONTREES = 20
+
+
+def reprendre(manifeste: Manifeste, *, par: Auteur) -> Iterator[str]:
+    """Write the restoration down and hold what may have left since; lines for the person."""
+    sauvegarde = inscrire(manifeste)
+    consigner(sauvegarde, "base.restauree", par=par, lignes=manifeste.lignes)
+    yield from _catalogue()
+    yield from _courriels(par=par)
+    yield from _documents()
+
+
+def noter_l_essai(source: Source, rapport: dict[str, Any], *, par: Auteur) -> None:
+    """A trial with the office's key counts as a drill, when the catalogue knows the backup."""
+    connue = Sauvegarde.objects.presentes().filter(nom=source.manifeste.nom).first()
+    if connue is not None and connue.sha256 == source.manifeste.sha256:
+        juger(connue, rapport, par=par)
+
+
+def _catalogue() -> Iterator[str]:
+    try:
+        retrouvees = rapprocher()
+    except PANNES as erreur:
+        yield f"Le catalogue des sauvegardes n'a pas pu être rapproché ({erreur})."
+        return
+    if retrouvees:
+        yield f"{len(retrouvees)} sauvegardes plus récentes remises au catalogue."
+
+
+def _courriels(*, par: Auteur) -> Iterator[str]:
+    if not Courriel.objects.exists():
+        return
+    try:
+        declarer_une_restauration(par=par)
+    except Conflit:  # one is open: the mark showed it
+        journal.info("restauration déjà ouverte")
+    if Restauration.objects.ouvertes().exists():
+        yield "Les relances attendent : « manage.py apres_restauration » dit ce qu'il faut voir."
+
+
+def _documents() -> Iterator[str]:
+    """Archived documents that the restored database does not know: issued since the backup."""
+    try:
+        inconnus = documents_inconnus()
+    except PANNES as erreur:
+        yield f"L'archive n'a pas pu être comparée ({erreur}) : « manage.py verifier_archives »."
+        return
+    if inconnus:
+        yield f"{len(inconnus)} documents archivés depuis cette sauvegarde ne sont pas en base :"
+        yield from (f"  {cle}" for cle in inconnus[:MONTREES])
+        yield "  Saisissez à nouveau ces pièces avant d'en émettre d'autres (exploitation.md)."
+
+
+def documents_inconnus() -> list[str]:
+    """Keys of the PDFs of the archive that no row names."""
+    connus = set(Document.objects.values_list("cle", flat=True))
+    archives = (objet.cle for objet in coffre_des_documents().lister(""))
+    return sorted({cle for cle in archives if cle.endswith(".pdf")} - connus)

@@ -1,0 +1,37 @@
+"""Recurring work of the whole product: ids in, services called."""
+
+from celery import shared_task
+
+from artjardin.accounts.auteur import Auteur, personne
+from artjardin.accounts.models import User
+from artjardin.sauvegardes import services as sauvegardes
+from artjardin.sauvegardes.models import Sauvegarde
+from ops import nuit
+
+
+@shared_task
+def sauvegarder() -> None:
+    nuit.sauvegarder_cette_nuit()
+
+
+@shared_task
+def controler() -> None:
+    nuit.controler_cette_nuit()
+
+
+@shared_task
+def lancer_une_sauvegarde(user_id: int) -> None:
+    """Asked for by a person: made, then drilled."""
+    par = _au_nom_de(user_id)
+    faite = sauvegardes.sauvegarder(motif=Sauvegarde.Motif.DEMANDE, par=par)
+    sauvegardes.exercer(faite, par=par)
+
+
+@shared_task
+def verifier_une_sauvegarde(sauvegarde_id: int, user_id: int) -> None:
+    sauvegarde = Sauvegarde.objects.get(pk=sauvegarde_id)
+    sauvegardes.exercer(sauvegarde, par=_au_nom_de(user_id))
+
+
+def _au_nom_de(user_id: int) -> Auteur:
+    return personne(User.objects.get(pk=user_id))
