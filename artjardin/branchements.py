@@ -22,4 +22,5 @@ DOCUMENT_PRODUCTEURS = {
 # What a restored database is checked for, besides its rows: () -> artjardin.controles.Bilan
 BASE_CONTROLES = {
     "pièces": "facturation.controle.controler",
+    "journal": "artjardin.audit.verification.controler",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db.models import Max
 from django.utils import timezone
@@ -18,9 +18,10 @@ from artjardin.controles import Anomalie, Bilan
 from artjardin.erreurs import Conflit, ErreurMetier
 from artjardin.sauvegardes import services as sauvegardes
 from artjardin.sauvegardes.models import Sauvegarde
-from artjardin.storage.depots import PANNES
+from artjardin.storage.coffres import PANNES
 from ops.alertes import alerter
 
+Fait = TypeVar("Fait")
 journal = logging.getLogger(__name__)
 PAR = systeme("nuit")
 FRAICHEUR = timedelta(hours=26)
@@ -93,7 +94,7 @@ def _sauvegarder(execution: Execution) -> list[str]:
     return fautes
 
 
-def _essayer(etape: Callable[[], object], fautes: list[str]) -> object | None:
+def _essayer(etape: Callable[[], Fait], fautes: list[str]) -> Fait | None:
     try:
         return etape()
     except ErreurMetier as refus:

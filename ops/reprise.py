@@ -17,8 +17,7 @@ from artjardin.sauvegardes.services import rapprocher
 from artjardin.sauvegardes.services.catalogue import inscrire
 from artjardin.sauvegardes.services.exercice import juger
 from artjardin.sauvegardes.services.restauration import Source
-from artjardin.storage.coffres import coffre_des_documents
-from artjardin.storage.depots import PANNES
+from artjardin.storage.coffres import PANNES, coffre_des_documents
 from artjardin.storage.models import Document
 
 journal = logging.getLogger(__name__)

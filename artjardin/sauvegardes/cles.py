@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from pyrage import IdentityError, RecipientError, x25519
 
 from artjardin.erreurs import Conflit
 
-Identite = x25519.Identity
-Destinataire = x25519.Recipient
 
-
-def destinataires() -> list[Destinataire]:
+def destinataires() -> list[Any]:
     """The public keys that every backup is encrypted to, the drill's included.
 
     In the embedded mode a missing pair is made: the office's beside the data folder, to be put
@@ -34,7 +32,7 @@ def destinataires() -> list[Destinataire]:
     return [*lues, exercice.to_public()] if exercice else lues
 
 
-def identite_d_exercice() -> Identite | None:
+def identite_d_exercice() -> Any:
     """The drill's private key; None when only keys kept elsewhere open the backups."""
     if settings.SAUVEGARDE_CLE_EXERCICE:
         return lire_une_clef(settings.SAUVEGARDE_CLE_EXERCICE)
@@ -47,31 +45,31 @@ def clef_de_restauration() -> Path:
     return donnees.with_name(f"{donnees.name}.clef-de-restauration")
 
 
-def lire_une_clef(texte: str) -> Identite:
+def lire_une_clef(texte: str) -> Any:
     """A private key, or the text of a file of `age-keygen` with its comments. Raise Conflit."""
     lignes = [ligne.strip() for ligne in texte.splitlines()]
     secrete = next((ligne for ligne in lignes if ligne.startswith("AGE-SECRET-KEY-1")), "")
     try:
-        return Identite.from_str(secrete)
+        return x25519.Identity.from_str(secrete)
     except IdentityError as erreur:
         raise Conflit("Ce n'est pas une clef privée age.", code="clef_illisible") from erreur
 
 
-def _publique(texte: str) -> Destinataire:
+def _publique(texte: str) -> Any:
     try:
-        return Destinataire.from_str(texte)
+        return x25519.Recipient.from_str(texte)
     except RecipientError as erreur:
         raise Conflit(f"« {texte[:70]} » n'est pas une clef publique age.") from erreur
 
 
-def _paire(fichier: Path) -> Identite:
+def _paire(fichier: Path) -> Any:
     """The pair kept in a file that only its owner reads, made by the first who asks."""
     if not fichier.exists():
-        _ecrire_une_fois(fichier, Identite.generate())
+        _ecrire_une_fois(fichier, x25519.Identity.generate())
     return lire_une_clef(fichier.read_text(encoding="ascii"))
 
 
-def _ecrire_une_fois(fichier: Path, identite: Identite) -> None:
+def _ecrire_une_fois(fichier: Path, identite: Any) -> None:
     """Whole or not at all, in the layout of `age-keygen`; the first one written stays."""
     fichier.parent.mkdir(parents=True, exist_ok=True)
     provisoire = fichier.with_name(f".{fichier.name}.{os.getpid()}")

@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -14,7 +14,7 @@ from typing import IO
 from django.conf import settings
 
 from artjardin.sauvegardes.manifeste import DUMP, MANIFESTE, Manifeste, cle, nom_de
-from artjardin.sauvegardes.tuyaux import MORCEAU
+from artjardin.sauvegardes.tuyaux import MORCEAU, Lisible
 
 PARTIEL = ".partiel"
 
@@ -79,7 +79,7 @@ def ecarter(nom: str) -> None:
         chemin.replace(chemin.with_name(f"{chemin.name}.altere-{time.time_ns()}"))
 
 
-def reprendre(manifeste: Manifeste, source: IO[bytes]) -> None:
+def reprendre(manifeste: Manifeste, source: Lisible) -> None:
     """The local copy again, from another one. Raise OSError when that one is not right either."""
     with ecrire(fichier(manifeste.nom)) as flux:
         calcul = hashlib.sha256()
@@ -97,14 +97,11 @@ def supprimer(nom: str) -> None:
     fichier(nom).unlink(missing_ok=True)
 
 
-def empreinte(flux: IO[bytes], *, suivre: Callable[[int], None] | None = None) -> str:
+def empreinte(flux: Lisible) -> str:
     """SHA-256 of a stream, in flat memory."""
-    calcul, lus = hashlib.sha256(), 0
+    calcul = hashlib.sha256()
     while morceau := flux.read(MORCEAU):
         calcul.update(morceau)
-        lus += len(morceau)
-        if suivre:
-            suivre(lus)
     return calcul.hexdigest()
 
 

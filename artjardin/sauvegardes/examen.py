@@ -17,8 +17,7 @@ from psycopg.conninfo import make_conninfo
 from artjardin.embarque.service import RACINE
 from artjardin.sauvegardes.instantane import compter, migrations_de, sequences_de
 from artjardin.sauvegardes.manifeste import Manifeste, ecarts
-from artjardin.storage.coffres import coffre_des_documents
-from artjardin.storage.depots import PANNES
+from artjardin.storage.coffres import PANNES, coffre_des_documents
 
 ECHANTILLON = 20  # PDFs read again
 PATIENCE = 3600  # seconds for the chains of a big database
@@ -45,9 +44,11 @@ def examiner(vers: Mapping[str, str], manifeste: Manifeste) -> dict[str, Any]:
 
 def controler(vers: Mapping[str, str]) -> dict[str, Any]:
     """The product's own checks on another database, in a process of their own."""
+    if not settings.BASE_CONTROLES:
+        return {"lus": {}, "anomalies": []}
     demande = json.dumps({"url": make_conninfo(**vers)})
     fait = subprocess.run(
-        [sys.executable, "-m", "artjardin.sauvegardes.enfant"],
+        [sys.executable, "-m", "ops.controler_une_base"],
         input=demande,
         capture_output=True,
         text=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import pgtrigger
 from django.db import models
@@ -39,7 +39,7 @@ class Sauvegarde(models.Model):
         ALTEREE = "alteree", "Altérée"
         SUPPRIMEE = "supprimee", "Supprimée par la rétention"
 
-    TRANSITIONS = {
+    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
         Etat.FAITE: {Etat.VERIFIEE, Etat.REFUSEE, Etat.ALTEREE, Etat.SUPPRIMEE},
         Etat.VERIFIEE: {Etat.VERIFIEE, Etat.REFUSEE, Etat.ALTEREE, Etat.SUPPRIMEE},
         Etat.REFUSEE: {Etat.VERIFIEE, Etat.REFUSEE, Etat.ALTEREE, Etat.SUPPRIMEE},

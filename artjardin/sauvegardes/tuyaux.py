@@ -82,7 +82,7 @@ class Ecriture:
         """Nothing is kept back."""
 
 
-def chiffrer(source: Lisible, sortie: IO[bytes], destinataires: Sequence[Any]) -> Mesure:
+def chiffrer(source: IO[bytes], sortie: IO[bytes], destinataires: Sequence[Any]) -> Mesure:
     """Compress (zstd) and encrypt (age) a stream; the measure of what was written.
 
     Raise what reading or writing raised, else Echec.

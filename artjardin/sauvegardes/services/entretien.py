@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import IO
 
 from django.conf import settings
 from django.db import transaction
@@ -21,8 +20,8 @@ from artjardin.sauvegardes.manifeste import DUMP, MANIFESTE, VERIFICATION, cle
 from artjardin.sauvegardes.models import Sauvegarde
 from artjardin.sauvegardes.retention import Candidate, Regle, a_supprimer
 from artjardin.sauvegardes.services.catalogue import deposer, manifeste_de
-from artjardin.storage.coffres import coffre_des_sauvegardes
-from artjardin.storage.depots import PANNES
+from artjardin.sauvegardes.tuyaux import Lisible
+from artjardin.storage.coffres import PANNES, coffre_des_sauvegardes
 
 journal = logging.getLogger(__name__)
 BUDGET = 5 * 2**30  # bytes read off-site in one night; the least recently read come first
@@ -55,7 +54,7 @@ def _relire_une(sauvegarde: Sauvegarde, *, au_loin: bool, par: Auteur) -> list[A
     return [Anomalie(sauvegarde.nom, f"{ou} {faute}") for ou, faute in dits if faute]
 
 
-def _faute(ouvrir: Callable[[], AbstractContextManager[IO[bytes]]], sauvegarde: Sauvegarde) -> str:
+def _faute(ouvrir: Callable[[], AbstractContextManager[Lisible]], sauvegarde: Sauvegarde) -> str:
     """What is wrong with a copy; a place out of reach says nothing about what lies there."""
     try:
         with ouvrir() as flux:
@@ -66,11 +65,11 @@ def _faute(ouvrir: Callable[[], AbstractContextManager[IO[bytes]]], sauvegarde: 
         return f"illisible pour l'instant ({type(erreur).__name__})"
 
 
-def _ouvrir_ici(sauvegarde: Sauvegarde) -> AbstractContextManager[IO[bytes]]:
+def _ouvrir_ici(sauvegarde: Sauvegarde) -> AbstractContextManager[Lisible]:
     return depots.fichier(sauvegarde.nom).open("rb")
 
 
-def _ouvrir_au_loin(sauvegarde: Sauvegarde) -> AbstractContextManager[IO[bytes]]:
+def _ouvrir_au_loin(sauvegarde: Sauvegarde) -> AbstractContextManager[Lisible]:
     return coffre_des_sauvegardes().ouvrir(manifeste_de(sauvegarde).cle, sauvegarde.version)
 
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -70,7 +70,7 @@ def _restaurer_et_examiner(sauvegarde: Sauvegarde, identite: Any) -> dict[str, A
 
 
 @contextmanager
-def ouvrir(sauvegarde: Sauvegarde) -> Iterator[IO[bytes]]:
+def ouvrir(sauvegarde: Sauvegarde) -> Iterator[tuyaux.Lisible]:
     """The encrypted content: the off-site copy, which is the one of a bad day, else the local."""
     if sauvegarde.distante:
         coffre = coffre_des_sauvegardes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from importlib.metadata import version
 from typing import Any
@@ -20,7 +21,7 @@ from artjardin.sauvegardes.instantane import Instantane, instantane
 from artjardin.sauvegardes.manifeste import Manifeste, nom_du
 from artjardin.sauvegardes.models import Sauvegarde
 from artjardin.sauvegardes.services.catalogue import deposer, inscrire
-from artjardin.storage.depots import PANNES
+from artjardin.storage.coffres import PANNES, DejaDepose, coffre_des_sauvegardes
 
 journal = logging.getLogger(__name__)
 TACHE = "sauvegarde"
@@ -111,11 +112,13 @@ def _faits_de(instant: Instantane) -> dict[str, Any]:
 
 def _mettre_a_l_abri(sauvegarde: Sauvegarde, execution: Execution) -> None:
     """The off-site copy of this one, and of those whose copy failed before."""
+    with suppress(*PANNES):  # the deposit below tells the same trouble
+        coffre_des_sauvegardes().menage()
     attendues = Sauvegarde.objects.presentes().filter(distante=False, locale=True)
     for une in attendues.order_by("-faite_le"):
         try:
             deposer(une)
-        except (*PANNES, ErreurMetier) as erreur:
+        except (*PANNES, DejaDepose) as erreur:
             une.erreur = f"copie hors site : {type(erreur).__name__}: {erreur}"
             une.save(update_fields=["erreur"])
             journal.exception("%s n'est pas hors site", une)

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.db import connection, connections
 from django.utils import timezone
 
 from artjardin.erreurs import Conflit, Invalide
-from artjardin.sauvegardes import bases, depots, programmes
+from artjardin.sauvegardes import bases, depots, programmes, tuyaux
 from artjardin.sauvegardes.examen import examiner
 from artjardin.sauvegardes.manifeste import DUMP, MANIFESTE, Manifeste
 from artjardin.sauvegardes.services.catalogue import du_coffre
@@ -32,7 +32,7 @@ class Source:
     fichier: Path | None = None
 
     @contextmanager
-    def ouvrir(self) -> Iterator[IO[bytes]]:
+    def ouvrir(self) -> Iterator[tuyaux.Lisible]:
         if self.fichier:
             with self.fichier.open("rb") as flux:
                 yield flux

@@ -1,9 +1,8 @@
 """Django's migrate: a backup first when tables will change, the permissions of the roles after."""
 
-from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -11,12 +10,12 @@ from django.db.migrations.executor import MigrationExecutor
 from artjardin.erreurs import ErreurMetier
 from artjardin.sauvegardes import services as sauvegardes
 from artjardin.sauvegardes.models import Sauvegarde
-from artjardin.storage.depots import PANNES
+from artjardin.storage.coffres import PANNES
 from ops.roles import accorder_les_roles
 
 
 class Command(migrate.Command):
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
             "--sans-sauvegarde",

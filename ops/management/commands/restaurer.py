@@ -89,8 +89,7 @@ class Command(BaseCommand):
     def _demander(self, options: dict[str, Any]) -> None:
         """A full database is replaced only when asked for, and its name typed."""
         nom = connection.settings_dict["NAME"]
-        with bases.serveur(programmes.parametres("")) as connexion:
-            pleine = connexion.execute(bases.TABLES).fetchone() is not None
+        pleine = not bases.est_vide(programmes.parametres())
         if pleine and not options["remplacer"]:
             raise CommandError(f"La base {nom} n'est pas vide : ajoutez --remplacer.")
         if pleine and not options["oui"]:

@@ -4,6 +4,7 @@ import json
 import sys
 
 from artjardin import settings
+from artjardin.branchements import BASE_CONTROLES
 
 
 def main() -> None:
@@ -20,7 +21,7 @@ def main() -> None:
     call_command("migrate", verbosity=0, interactive=False, sans_sauvegarde=True)
     lus: dict[str, int] = {}
     anomalies: list[str] = []
-    for nom, chemin in settings.BASE_CONTROLES.items():
+    for nom, chemin in BASE_CONTROLES.items():
         bilan = import_string(chemin)()
         lus |= bilan.lus
         anomalies += [f"{nom} : {anomalie}" for anomalie in bilan.anomalies]
