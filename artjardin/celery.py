@@ -53,11 +53,11 @@ app.conf.beat_schedule = {
         "task": "facturation.tasks.expirer_les_devis",
         "schedule": crontab(minute=10, hour=0),
     },
-    # At 1:15, then every hour until today's is made: a machine that was off catches up
+    # At 1:15, or as soon as possible; an hour after a failure again
     "sauvegarde, exercice et rétention": {
         "task": "ops.tasks.sauvegarder",
-        "schedule": crontab(minute=15, hour="1,3-23"),
-        "options": {"expires": 3500},
+        "schedule": crontab(minute="*/5", hour="1,3-23"),
+        "options": {"expires": 290},
     },
     # At 4:00, then every hour until today's checks are made
     "numéros, chaînes, archives et sauvegardes": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import NamedTuple, TypeVar
 
 from django.db.models import Max
@@ -26,6 +26,9 @@ journal = logging.getLogger(__name__)
 PAR = systeme("nuit")
 FRAICHEUR = timedelta(hours=26)
 TACHE = "sauvegarde.nuit"
+DEBUT = time(1, 15)  # Paris
+REPOS = timedelta(minutes=55)  # between two attempts that fail
+REUSSIES = [Execution.Resultat.REUSSI, Execution.Resultat.PARTIEL]
 GUIDE = "voyez docs/exploitation.md, « Sauvegardes »"
 RESTAURER = f"cette sauvegarde ne compte pas ; {GUIDE}, et relancez « manage.py sauvegarder »."
 
@@ -63,8 +66,8 @@ CONTROLES = [
 
 
 def sauvegarder_cette_nuit() -> None:
-    """Back up, drill, apply the retention; once a day, tried again until it succeeds."""
-    if _deja(TACHE, [Execution.Resultat.REUSSI, Execution.Resultat.PARTIEL]):
+    """Back up, drill, apply the retention; once a day from 1:15, an hour after a failure again."""
+    if timezone.localtime().time() < DEBUT or _deja(TACHE, REUSSIES) or _vient_d_echouer():
         return
     try:
         with suivre(TACHE) as execution:
@@ -142,6 +145,12 @@ def _deja(tache: str, resultats: list[str], *, controles: bool = False) -> bool:
         tache=tache, debut__date=timezone.localdate(), resultat__in=resultats, fin__isnull=False
     )
     return (faites.filter(compteurs__has_key="anomalies") if controles else faites).exists()
+
+
+def _vient_d_echouer() -> bool:
+    """A full disk is not filled again every few minutes."""
+    depuis = timezone.now() - REPOS
+    return Execution.objects.filter(tache=TACHE, fin__isnull=False, debut__gt=depuis).exists()
 
 
 def relire_les_sauvegardes() -> Bilan:

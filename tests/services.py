@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from pyrage import x25519
 
 RACINE = Path(__file__).resolve().parent.parent
 PREFIXE = "artjardin-tests-"
@@ -58,6 +59,9 @@ def dans_un_ouvrier():
 def choisir_l_environnement():
     os.environ["DONNEES"] = tempfile.mkdtemp(prefix=PREFIXE)
     os.environ.setdefault("BASE_POOL", "0")  # the test database is dropped and made anew
+    bureau, exercice = x25519.Identity.generate(), x25519.Identity.generate()
+    os.environ["SAUVEGARDE_CLES_PUBLIQUES"] = str(bureau.to_public())
+    os.environ["SAUVEGARDE_CLE_EXERCICE"] = str(exercice)
     for nom in SERVICES:
         os.environ.pop(nom, None)
         if demande := os.environ.get(f"TESTS_{nom}"):

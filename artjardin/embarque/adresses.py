@@ -47,6 +47,11 @@ def cle_secrete(donnees: Path) -> str:
     return chemin.read_text(encoding="ascii")
 
 
+def clef_de_restauration(donnees: Path) -> Path:
+    """The private key that opens the backups: beside the data folder, never inside."""
+    return donnees.with_name(f"{donnees.name}.clef-de-restauration")
+
+
 def fichier_port_smtp(donnees: Path) -> Path:
     return donnees / "courriels.port"
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from artjardin import settings
-from artjardin.embarque import verifications
+from artjardin.embarque import adresses, verifications
 from artjardin.embarque.enfants import Enfant, Registre
 from artjardin.embarque.erreurs import ErreurEmbarque
 from artjardin.embarque.journaux import Suivi, afficher, ecrire
@@ -240,6 +240,8 @@ def annoncer(donnees: Path, services: list[Service]) -> str:
     lignes = [f"  {base}{chemin}" for chemin in ("/", "/admin/", "/api/v1/", "/api/docs/")]
     if any(service.nom == "courriels" for service in services):
         lignes.append(f"  courriels reçus : {donnees / 'courriels'}")
+    if (clef := adresses.clef_de_restauration(donnees)).exists():
+        lignes.append(f"  clef de restauration, à garder hors de cette machine : {clef}")
     logins = donnees / "logins.txt"
     if logins.exists():
         lignes += ["", *logins.read_text(encoding="utf-8").splitlines()]

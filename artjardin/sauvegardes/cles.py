@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from pyrage import IdentityError, RecipientError, x25519
 
+from artjardin.embarque import adresses
 from artjardin.erreurs import Conflit
 
 
@@ -41,8 +42,7 @@ def identite_d_exercice() -> Any:
 
 def clef_de_restauration() -> Path:
     """Where the embedded mode leaves the office's private key: beside the data, not inside."""
-    donnees = Path(settings.DONNEES)
-    return donnees.with_name(f"{donnees.name}.clef-de-restauration")
+    return adresses.clef_de_restauration(Path(settings.DONNEES))
 
 
 def lire_une_clef(texte: str) -> Any:

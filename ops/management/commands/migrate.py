@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from artjardin.erreurs import ErreurMetier
+from artjardin.sauvegardes import cles
 from artjardin.sauvegardes import services as sauvegardes
 from artjardin.sauvegardes.models import Sauvegarde
 from artjardin.storage.coffres import PANNES
@@ -30,6 +31,7 @@ class Command(migrate.Command):
         super().handle(*args, **options)
         if not (montre or options["app_label"]):
             accorder_les_roles()
+            cles.destinataires()  # the embedded mode makes its keys on the first day
             self._inscrire()
 
     def _sauvegarder(self) -> None:
