@@ -27,7 +27,7 @@ PAR = systeme("nuit")
 FRAICHEUR = timedelta(hours=26)
 TACHE = "sauvegarde.nuit"
 DEBUT = time(1, 15)  # Paris
-REPOS = timedelta(minutes=55)  # between two attempts that fail
+REPOS = timedelta(minutes=55)  # after a first attempt that failed
 REUSSIES = [Execution.Resultat.REUSSI, Execution.Resultat.PARTIEL]
 GUIDE = "voyez docs/exploitation.md, « Sauvegardes »"
 RESTAURER = f"cette sauvegarde ne compte pas ; {GUIDE}, et relancez « manage.py sauvegarder »."
@@ -82,9 +82,7 @@ def _sauvegarder(execution: Execution) -> list[str]:
     """Each step that can be taken is; what failed, in French."""
     fautes: list[str] = []
     _essayer(sauvegardes.rapprocher, fautes)
-    sauvegarde = _essayer(
-        lambda: sauvegardes.sauvegarder(motif=Sauvegarde.Motif.QUOTIDIENNE, par=PAR), fautes
-    )
+    sauvegarde = _essayer(_celle_d_aujourd_hui, fautes)
     if sauvegarde is None:
         return fautes
     if not sauvegarde.distante:
@@ -95,6 +93,20 @@ def _sauvegarder(execution: Execution) -> list[str]:
     parties = _essayer(lambda: sauvegardes.appliquer_la_retention(par=PAR), fautes) or []
     execution.compteurs = {"nom": sauvegarde.nom, "supprimees": len(parties)}
     return fautes
+
+
+def _celle_d_aujourd_hui() -> Sauvegarde:
+    """A drill that could not be made is tried again on the same backup."""
+    faite = Sauvegarde.objects.filter(
+        motif=Sauvegarde.Motif.QUOTIDIENNE,
+        etat=Sauvegarde.Etat.FAITE,
+        faite_le__date=timezone.localdate(),
+    ).last()
+    if faite is None:
+        return sauvegardes.sauvegarder(motif=Sauvegarde.Motif.QUOTIDIENNE, par=PAR)
+    sauvegardes.completer()
+    faite.refresh_from_db()
+    return faite
 
 
 def _essayer(etape: Callable[[], Fait], fautes: list[str]) -> Fait | None:
@@ -148,9 +160,10 @@ def _deja(tache: str, resultats: list[str], *, controles: bool = False) -> bool:
 
 
 def _vient_d_echouer() -> bool:
-    """A full disk is not filled again every few minutes."""
-    depuis = timezone.now() - REPOS
-    return Execution.objects.filter(tache=TACHE, fin__isnull=False, debut__gt=depuis).exists()
+    """A full disk is not filled again every few minutes: one hour, then two, then three…"""
+    essais = Execution.objects.filter(tache=TACHE, debut__date=timezone.localdate())
+    dernier = essais.aggregate(le=Max("debut"))["le"]
+    return dernier is not None and timezone.now() - dernier < REPOS * essais.count()
 
 
 def relire_les_sauvegardes() -> Bilan:

@@ -3,10 +3,11 @@
 from artjardin.sauvegardes.services.catalogue import deposer, rapprocher
 from artjardin.sauvegardes.services.entretien import appliquer_la_retention, relire
 from artjardin.sauvegardes.services.exercice import exercer
-from artjardin.sauvegardes.services.faire import fabriquer, sauvegarder
+from artjardin.sauvegardes.services.faire import completer, fabriquer, sauvegarder
 
 __all__ = [
     "appliquer_la_retention",
+    "completer",
     "deposer",
     "exercer",
     "fabriquer",

@@ -38,7 +38,9 @@ def sauvegarder(*, motif: str, par: Auteur) -> Sauvegarde:
             journal.warning("sauvegardes interrompues effacées : %s", ", ".join(restes))
         sauvegarde = inscrire(fabriquer(motif))
         consigner(sauvegarde, "sauvegarde.faite", par=par, **_faits(sauvegarde))
-        _mettre_a_l_abri(sauvegarde, execution)
+        if faute := completer():
+            execution.resultat, execution.erreur = Execution.Resultat.PARTIEL, faute
+        sauvegarde.refresh_from_db()
         execution.compteurs = _faits(sauvegarde) | {"nom": sauvegarde.nom}
     return sauvegarde
 
@@ -110,8 +112,9 @@ def _faits_de(instant: Instantane) -> dict[str, Any]:
     }
 
 
-def _mettre_a_l_abri(sauvegarde: Sauvegarde, execution: Execution) -> None:
-    """The off-site copy of this one, and of those whose copy failed before."""
+def completer() -> str:
+    """The off-site copies that miss, newest first; the last failure, or ""."""
+    faute = ""
     with suppress(*PANNES):  # the deposit below tells the same trouble
         coffre_des_sauvegardes().menage()
     attendues = Sauvegarde.objects.presentes().filter(distante=False, locale=True)
@@ -122,8 +125,8 @@ def _mettre_a_l_abri(sauvegarde: Sauvegarde, execution: Execution) -> None:
             une.erreur = f"copie hors site : {type(erreur).__name__}: {erreur}"
             une.save(update_fields=["erreur"])
             journal.exception("%s n'est pas hors site", une)
-            execution.resultat, execution.erreur = Execution.Resultat.PARTIEL, une.erreur
-    sauvegarde.refresh_from_db()
+            faute = une.erreur
+    return faute
 
 
 def _faits(sauvegarde: Sauvegarde) -> dict[str, Any]:
