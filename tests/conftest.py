@@ -41,16 +41,13 @@ VERS: dict[str, str] = {}  # to whom each event is told by default, as the migra
 def _donnees_a_part(settings, tmp_path):
     """Stored documents of a test lie in its own folder."""
     from artjardin.storage.coffres import oublier_les_coffres  # noqa: PLC0415
-    from artjardin.storage.depots import depot  # noqa: PLC0415
 
     settings.DONNEES_DOCUMENTS = tmp_path / "documents"
     settings.DONNEES_S3 = tmp_path / "s3"
     oublier_les_coffres()
     rapide = "django.contrib.auth.hashers.MD5PasswordHasher"
     settings.PASSWORD_HASHERS = [rapide, *settings.PASSWORD_HASHERS]
-    depot.cache_clear()
     yield
-    depot.cache_clear()
     oublier_les_coffres()
 
 

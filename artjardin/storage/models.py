@@ -1,7 +1,13 @@
-"""Documents: one row per PDF, promised in the business transaction, made once, then frozen."""
+"""Documents: one row per PDF, promised in the business transaction, made once, then frozen.
+
+Beside each made document, the row of its archive: where its second copy lies, and since when.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+from calendar import monthrange
+from pathlib import PurePosixPath
 from typing import Self
 
 import pgtrigger
@@ -24,7 +30,8 @@ class Document(models.Model):
     """A PDF: what it is, whose it is, where it lies, its SHA-256 (design G6).
 
     While `sha256` is empty the document is promised. `contexte` holds the frozen data of
-    documents that depend on a day (statement, letter).
+    documents that depend on a day (statement, letter). `le` is its own date; rows older than this
+    column have none: the month of their key says it.
     """
 
     ESSAIS_MAX = 10
@@ -35,6 +42,7 @@ class Document(models.Model):
     client_ref = models.BigIntegerField("client", db_index=True)
     cle = models.CharField("clef", max_length=250, unique=True)
     nom = models.CharField("nom du fichier", max_length=150)
+    le = models.DateField("date", null=True)
     contexte = models.JSONField(default=dict)
     sha256 = models.CharField(max_length=64, blank=True)
     taille = models.PositiveBigIntegerField(default=0)
@@ -74,3 +82,86 @@ class Document(models.Model):
     @property
     def est_produit(self) -> bool:
         return bool(self.sha256)
+
+    @property
+    def est_abandonne(self) -> bool:
+        """Nobody tries to make it any more."""
+        return not self.sha256 and self.essais >= self.ESSAIS_MAX
+
+    @property
+    def numero(self) -> str:
+        return PurePosixPath(self.cle).stem
+
+    @property
+    def date(self) -> dt.date:
+        """Its date, else the last day of the month of its key."""
+        if self.le:
+            return self.le
+        annee, mois = map(int, self.cle.split("/")[:2])
+        return dt.date(annee, mois, monthrange(annee, mois)[1])
+
+
+class ArchiveQuerySet(models.QuerySet["Archive"]):
+    def a_faire(self) -> Self:
+        return self.filter(etat=Archive.Etat.A_FAIRE)
+
+    def dues(self) -> Self:
+        return self.a_faire().filter(prochain_essai_le__lte=timezone.now())
+
+    def faites(self) -> Self:
+        return self.filter(etat=Archive.Etat.ARCHIVE)
+
+
+class Archive(models.Model):
+    """The second copy of a made document: it counts once it was read back and hashed again.
+
+    `cle` and `version` say which object it is; `sha256` what was read back; `verrouille_jusqu_au`
+    what the store says of its lock. `ecartees` lists objects of this document known to be wrong,
+    kept as evidence.
+    """
+
+    class Etat(models.TextChoices):
+        A_FAIRE = "a_faire", "À archiver"
+        ARCHIVE = "archive", "Archivé"
+        DEFAUT = "defaut", "En défaut"
+
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="archive")
+    etat = models.CharField("état", max_length=10, choices=Etat, default=Etat.A_FAIRE)
+    cle = models.CharField("clef", max_length=300, blank=True)
+    version = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    verrouille_jusqu_au = models.DateTimeField("verrouillé jusqu'au", null=True)
+    archive_le = models.DateTimeField("archivé le", null=True, db_index=True)
+    verifie_le = models.DateTimeField("vérifié le", null=True, db_index=True)
+    essais = models.PositiveSmallIntegerField(default=0)
+    prochain_essai_le = models.DateTimeField("prochain essai le", default=timezone.now)
+    erreur = models.TextField(blank=True)
+    ecartees = models.JSONField("écartées", default=list)
+
+    objects = ArchiveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-document"]
+        indexes = [
+            models.Index(
+                fields=["prochain_essai_le"], name="archive_a_faire", condition=Q(etat="a_faire")
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="archive_relue",
+                condition=~Q(etat="archive")
+                | (Q(sha256__regex=r"^[0-9a-f]{64}$", archive_le__isnull=False) & ~Q(cle="")),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="jamais_efface", operation=pgtrigger.Delete),
+            SANS_TRUNCATE,
+        ]
+
+    def __str__(self) -> str:
+        return f"Archive de {self.document}"
+
+    @property
+    def est_faite(self) -> bool:
+        return self.etat == self.Etat.ARCHIVE

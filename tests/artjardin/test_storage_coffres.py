@@ -1,4 +1,4 @@
-"""The two stores keep one promise: written once, dated, listed, read back; S3 really enforces it."""
+"""The stores keep one promise: written once, dated, listed, read back; S3 itself enforces it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,9 +13,10 @@ from artjardin.storage.coffres import (
     coffre_des_documents,
     coffre_des_sauvegardes,
     deposer_ou_adopter,
+    morceaux,
     oublier_les_coffres,
+    seau,
 )
-from artjardin.storage.coffres import morceaux, seau
 from artjardin.storage.dialectes import CONNUS
 from artjardin.storage.fichiers import empreinte
 from tests.artjardin.serveurs import client_s3, en_parallele, port_libre, serveur_s3

@@ -1,17 +1,18 @@
 """Documents: promised, made once, kept, read back and checked (G6)."""
 
 import hashlib
+import os
 from datetime import date
-from pathlib import Path
 
 import pytest
 from django.db import transaction
 
 from artjardin.accounts.models import User
+from artjardin.audit.models import Entree
 from artjardin.erreurs import Conflit, Indisponible
-from artjardin.storage.depots import Dossier, depot
+from artjardin.storage import depots
 from artjardin.storage.models import Document
-from artjardin.storage.services import lire, produire, produire_les_promis
+from artjardin.storage.services import lire, produire, produire_les_promis, reessayer
 from tests.artjardin.factories import CLIENT, creer_pdf, promettre_pdf
 from tests.artjardin.serveurs import en_parallele
 
@@ -85,7 +86,7 @@ def test_making_it_again_draws_nothing(settings):
 
 def test_the_file_left_by_a_killed_run_is_adopted():
     document = promettre_pdf()
-    depot().ecrire(document.cle, b"%PDF-1.7 le premier rendu")
+    depots.ecrire(document.cle, b"%PDF-1.7 le premier rendu")
 
     produit = produire(document)
 
@@ -98,40 +99,6 @@ def test_a_promised_document_cannot_be_read_yet():
         lire(promettre_pdf())
 
     assert refus.value.code == "indisponible"
-
-
-def test_an_altered_file_is_noticed(settings):
-    document = creer_pdf()
-    fichier = settings.DONNEES_DOCUMENTS / document.cle
-    fichier.chmod(0o600)
-    fichier.write_bytes(fichier.read_bytes().replace(b"1.7", b"1.8"))
-
-    with pytest.raises(Indisponible) as refus:
-        lire(document)
-
-    assert refus.value.code == "document_altere"
-
-
-def test_a_lost_file_is_noticed(settings):
-    document = creer_pdf()
-    (settings.DONNEES_DOCUMENTS / document.cle).unlink()
-
-    with pytest.raises(Indisponible) as refus:
-        lire(document)
-
-    assert refus.value.code == "document_absent"
-
-
-def test_a_place_that_cannot_be_read_is_unavailable(settings):
-    document = creer_pdf()
-    fichier = settings.DONNEES_DOCUMENTS / document.cle
-    fichier.unlink()
-    fichier.mkdir()
-
-    with pytest.raises(Indisponible) as refus:
-        lire(document)
-
-    assert refus.value.code == "depot_injoignable"
 
 
 @pytest.mark.parametrize("genre", ["impossible", "ailleurs", "inconnu"])
@@ -182,45 +149,89 @@ def test_a_failing_document_lets_newer_ones_pass_first():
     assert neuf.est_produit
 
 
-def test_a_file_is_complete_read_only_and_alone_in_its_folder(tmp_path):
-    Dossier(tmp_path).ecrire("2026/06/essai/a.pdf", b"contenu")
+def test_making_it_promises_its_archive():
+    document = creer_pdf(le=JUIN)
 
-    fichier = tmp_path / "2026/06/essai/a.pdf"
+    assert (document.le, document.archive.etat, document.archive.essais) == (JUIN, "a_faire", 0)
+
+
+def test_a_document_given_up_can_be_tried_again(auteur, settings):
+    document = promettre_pdf(genre="impossible")
+    Document.objects.filter(pk=document.pk).update(essais=10, erreur="ValueError: police")
+    assert produire_les_promis() == {"produits": 0, "echecs": 0}
+    settings.DOCUMENT_PRODUCTEURS = {"impossible": "tests.artjardin.factories.pdf"}
+
+    reessayer(document, par=auteur)
+
+    assert produire_les_promis() == {"produits": 1, "echecs": 0}
+    entree = Entree.objects.get(action="document.a_reessayer")
+    assert entree.avant == {"essais": 10, "erreur": "ValueError: police"}
+
+
+@pytest.mark.parametrize("essais", [9, None])
+def test_only_a_document_given_up_is_tried_again(auteur, essais):
+    document = creer_pdf() if essais is None else promettre_pdf()
+    if essais:
+        Document.objects.filter(pk=document.pk).update(essais=essais)
+
+    with pytest.raises(Conflit) as refus:
+        reessayer(document, par=auteur)
+
+    assert refus.value.code == "document_non_abandonne"
+    assert not Entree.objects.filter(action="document.a_reessayer").exists()
+
+
+def test_a_file_is_complete_read_only_and_alone_in_its_folder(settings):
+    depots.ecrire("2026/06/essai/a.pdf", b"contenu")
+
+    fichier = settings.DONNEES_DOCUMENTS / "2026/06/essai/a.pdf"
     assert fichier.read_bytes() == b"contenu"
     assert fichier.stat().st_mode & 0o777 == 0o400
     assert [chemin.name for chemin in fichier.parent.iterdir()] == ["a.pdf"]
+    assert list((settings.DONNEES_DOCUMENTS / ".provisoires").iterdir()) == []
 
 
-def test_a_file_is_never_replaced(tmp_path):
-    dossier = Dossier(tmp_path)
-    dossier.ecrire("a.pdf", b"premier")
+def test_a_file_is_never_replaced():
+    depots.ecrire("a.pdf", b"premier")
 
-    dossier.ecrire("a.pdf", b"second")
+    depots.ecrire("a.pdf", b"second")
 
-    assert dossier.lire("a.pdf") == b"premier"
-    assert [chemin.name for chemin in tmp_path.iterdir()] == ["a.pdf"]
+    assert depots.lire("a.pdf") == b"premier"
 
 
-def test_writers_at_once_leave_one_whole_file(tmp_path):
-    dossier = Dossier(tmp_path)
+def test_writers_at_once_leave_one_whole_file(settings):
     contenus = [bytes([65 + rang]) * 200_000 for rang in range(8)]
 
-    resultats = en_parallele(*(lambda c=c: dossier.ecrire("a/b.pdf", c) for c in contenus))
+    resultats = en_parallele(*(lambda c=c: depots.ecrire("a/b.pdf", c) for c in contenus))
 
     assert resultats == [None] * 8
-    assert dossier.lire("a/b.pdf") in contenus
-    assert len(list((tmp_path / "a").iterdir())) == 1
+    assert depots.lire("a/b.pdf") in contenus
+    assert len(list((settings.DONNEES_DOCUMENTS / "a").iterdir())) == 1
 
 
-def test_a_write_that_fails_leaves_nothing(tmp_path):
-    (tmp_path / "a").write_text("ceci est un fichier")
+def test_a_write_that_fails_leaves_nothing(settings):
+    settings.DONNEES_DOCUMENTS.mkdir()
+    (settings.DONNEES_DOCUMENTS / "a").write_text("ceci est un fichier")
 
     with pytest.raises(OSError, match="exists"):
-        Dossier(tmp_path).ecrire("a/b.pdf", b"contenu")
+        depots.ecrire("a/b.pdf", b"contenu")
 
-    assert [chemin.name for chemin in Path(tmp_path).iterdir()] == ["a"]
+    restes = [c for c in settings.DONNEES_DOCUMENTS.rglob("*") if c.is_file()]
+    assert [chemin.name for chemin in restes] == ["a"]
 
 
-def test_nothing_under_a_key_is_said(tmp_path):
+def test_what_killed_writers_left_is_swept_the_next_day(settings):
+    depots.ecrire("a.pdf", b"contenu")
+    vieux, neuf = (settings.DONNEES_DOCUMENTS / ".provisoires" / nom for nom in ("vieux", "neuf"))
+    for fichier in (vieux, neuf):
+        fichier.write_bytes(b"moit")
+    os.utime(vieux, (0, 0))
+
+    assert depots.menage() == 1
+
+    assert (vieux.exists(), neuf.exists(), depots.lire("a.pdf")) == (False, True, b"contenu")
+
+
+def test_nothing_under_a_key_is_said():
     with pytest.raises(FileNotFoundError):
-        Dossier(tmp_path).lire("absent.pdf")
+        depots.lire("absent.pdf")

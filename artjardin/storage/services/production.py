@@ -1,4 +1,4 @@
-"""The one door to documents: promise, make, read."""
+"""Documents promised in the business transaction, then made once."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.text import get_valid_filename
 
-from artjardin.audit.services import exclusif
-from artjardin.erreurs import Conflit, Indisponible
+from artjardin.accounts.auteur import Auteur
+from artjardin.audit.services import consigner, exclusif
+from artjardin.erreurs import Conflit
 from artjardin.preparees import inserer
-from artjardin.storage.depots import PANNES, depot
-from artjardin.storage.models import Document
+from artjardin.storage import depots
+from artjardin.storage.depots import PANNES
+from artjardin.storage.models import Archive, Document
 
 journal = logging.getLogger(__name__)
 
@@ -45,6 +47,7 @@ def promettre_document(
         objet_type=objet._meta.label_lower,
         objet_id=objet.pk,
         client_ref=client,
+        le=le,
         nom=f"{get_valid_filename(affiche)}.pdf" if affiche else fichier,
         contexte=dict(contexte or {}),
     )
@@ -67,8 +70,8 @@ def produire(document: Document) -> Document:
         return document
     try:
         contenu = _producteur(document.type)(document)
-        depot().ecrire(document.cle, contenu)
-        garde = depot().lire(document.cle)
+        depots.ecrire(document.cle, contenu)
+        garde = depots.lire(document.cle)
     except Exception as erreur:
         compte = 0 if isinstance(erreur, PANNES) else 1  # an outage says nothing about the document
         Document.objects.filter(pk=document.pk, sha256="").update(
@@ -82,6 +85,7 @@ def produire(document: Document) -> Document:
             produit_le=timezone.now(),
             erreur="",
         )
+        inserer(Archive(document=document), sauf_si="document_id")
     document.refresh_from_db()
     return document
 
@@ -108,20 +112,17 @@ def _produire(limite: int, comptes: dict[str, int]) -> dict[str, int]:
     return comptes
 
 
-def lire(document: Document) -> bytes:
-    """The bytes of a made document, after comparing their SHA-256. Raise Indisponible."""
-    if not document.est_produit:
-        raise Indisponible("Ce document est en préparation, réessayez dans un instant.")
-    try:
-        contenu = depot().lire(document.cle)
-    except FileNotFoundError as erreur:
-        raise Indisponible(f"Le fichier {document.cle} manque.", code="document_absent") from erreur
-    except OSError as erreur:
-        message = "Le dépôt des documents ne répond pas, réessayez dans un instant."
-        raise Indisponible(message, code="depot_injoignable") from erreur
-    if hashlib.sha256(contenu).hexdigest() != document.sha256:
-        raise Indisponible(f"Le fichier {document.cle} a été altéré.", code="document_altere")
-    return contenu
+def reessayer(document: Document, *, par: Auteur) -> Document:
+    """Try again to make a document that was given up. Raise Conflit when it was not."""
+    with transaction.atomic():
+        document = Document.objects.select_for_update(no_key=True).get(pk=document.pk)
+        if not document.est_abandonne:
+            raise Conflit("Ce document n'a pas été abandonné.", code="document_non_abandonne")
+        avant = {"essais": document.essais, "erreur": document.erreur}
+        document.essais = 0
+        document.save(update_fields=["essais"])
+        consigner(document, "document.a_reessayer", par=par, avant=avant, apres={"essais": 0})
+    return document
 
 
 def _producteur(genre: str) -> Callable[[Document], bytes]:
