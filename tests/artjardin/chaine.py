@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from django.db import connection
 
+from artjardin.audit.chaine import empreinte
+
 TABLES = ("audit_entree", "audit_maillon")
 
 
@@ -30,6 +32,24 @@ def en_superutilisateur() -> Iterator[None]:
             curseur.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
-def forcer(sql: str) -> None:
+def forcer(*ordres: str) -> None:
     with en_superutilisateur(), connection.cursor() as curseur:
-        curseur.execute(sql)
+        for sql in ordres:
+            curseur.execute(sql)
+
+
+# What a superuser would do to hide a change: every link computed again from the first
+RECALCULER = f"""
+    DO $$
+    DECLARE
+        m record;
+        dernier text := '';
+    BEGIN
+        FOR m IN SELECT rang, entree_id FROM audit_maillon ORDER BY rang LOOP
+            UPDATE audit_maillon SET precedent = dernier, sha256 = (
+                SELECT {empreinte("e", precedent="dernier")} FROM audit_entree e
+                WHERE e.id = m.entree_id
+            ) WHERE rang = m.rang RETURNING sha256 INTO dernier;
+        END LOOP;
+    END $$;
+"""  # noqa: S608 - constants only
