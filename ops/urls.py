@@ -6,11 +6,12 @@ from ops import views
 from ops.corbeille import CorbeilleViewSet
 from ops.rebonds import RebondViewSet, annoncer
 from ops.sauvegardes import SauvegardeViewSet
+from ops.vues_archives import DocumentViewSet
 
 router = SimpleRouter()
 router.register("courriels", views.CourrielViewSet, basename="courriel")
 router.register("rebonds", RebondViewSet, basename="rebond")
-router.register("archives", views.DocumentViewSet, basename="archive")
+router.register("archives", DocumentViewSet, basename="archive")
 router.register("sauvegardes", SauvegardeViewSet, basename="sauvegarde")
 router.register("journal", views.JournalViewSet, basename="journal")
 router.register("executions", views.ExecutionViewSet, basename="execution")

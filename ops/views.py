@@ -1,4 +1,4 @@
-"""Journal, outbox, archives, runs and health over HTTP."""
+"""Journal, outbox, runs and health over HTTP."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import django_filters
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -17,13 +17,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from artjardin.api.pdf import servir
 from artjardin.api.vues import Consultation
 from artjardin.audit.models import Entree, Execution
 from artjardin.outbox import services as outbox
 from artjardin.outbox.message import rediger
 from artjardin.outbox.models import Courriel, avec_rebond
-from artjardin.storage.models import Document
 from clients.models import Client
 from ops import serializers
 from relances import services as relances
@@ -106,32 +104,6 @@ def eml_de(courriel: Courriel) -> HttpResponse:
     if courriel.empreinte:
         reponse["X-Conforme"] = "oui" if empreinte == courriel.empreinte else "non"
     return reponse
-
-
-class DocumentFiltre(django_filters.FilterSet):
-    produit = django_filters.BooleanFilter("produit_le", lookup_expr="isnull", exclude=True)
-
-    class Meta:
-        model = Document
-        fields = ["type", "client_ref", "objet_type", "objet_id"]
-
-
-class DocumentViewSet(Consultation):
-    """Stored documents."""
-
-    serializer_class = serializers.DocumentSerializer
-    queryset = Document.objects.all()
-    filterset_class = DocumentFiltre
-    droits = {
-        "list": "storage.view_document",
-        "retrieve": "storage.view_document",
-        "telecharger": "storage.view_document",
-    }
-
-    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
-    @action(detail=True)
-    def telecharger(self, request: Request, pk: str) -> HttpResponseBase:
-        return servir(self.get_object())
 
 
 class JournalViewSet(Consultation):

@@ -3,6 +3,6 @@
 It stands here because the kernel may not import what these pages need (import contracts).
 """
 
-from ops.admin import comptes, courriels, journal, sauvegardes
+from ops.admin import archives, comptes, courriels, journal, sauvegardes
 
-__all__ = ["comptes", "courriels", "journal", "sauvegardes"]
+__all__ = ["archives", "comptes", "courriels", "journal", "sauvegardes"]
