@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import time, timedelta
 from typing import NamedTuple, TypeVar
 
@@ -18,6 +18,7 @@ from artjardin.controles import Anomalie, Bilan
 from artjardin.erreurs import Conflit, ErreurMetier
 from artjardin.sauvegardes import services as sauvegardes
 from artjardin.sauvegardes.models import Sauvegarde
+from artjardin.storage.ancrage import ancrer, controler_les_ancres
 from artjardin.storage.coffres import PANNES
 from ops.alertes import alerter
 
@@ -31,6 +32,10 @@ REPOS = timedelta(minutes=55)  # after a first attempt that failed
 REUSSIES = [Execution.Resultat.REUSSI, Execution.Resultat.PARTIEL]
 GUIDE = "voyez docs/exploitation.md, « Sauvegardes »"
 RESTAURER = f"cette sauvegarde ne compte pas ; {GUIDE}, et relancez « manage.py sauvegarder »."
+JOURNAL = (
+    "rien ne se répare à la main : « manage.py verifier_journal » dit tout ; comparez avec une "
+    "sauvegarde, et cherchez qui a pu écrire dans la base."
+)
 
 
 class Controle(NamedTuple):
@@ -49,6 +54,25 @@ CONTROLES = [
         "facturation.controle.controler",
         "rien ne se répare à la main : comparez avec le PDF archivé et avec une sauvegarde "
         "(docs/exploitation.md, « When something is wrong »).",
+    ),
+    Controle(
+        "journal.controle",
+        "Le journal a été modifié dans la base",
+        "artjardin.audit.verification.controler",
+        JOURNAL,
+    ),
+    Controle(
+        "journal.ancres",
+        "Le journal n'est plus celui qui a été ancré",
+        "ops.nuit.ancrer_et_comparer",
+        JOURNAL,
+    ),
+    Controle(
+        "archives.controle",
+        "Des documents archivés manquent ou sont altérés",
+        "artjardin.storage.verification.controler",
+        "l'autre copie remplace la mauvaise quand elle est bonne ; « manage.py verifier_archives » "
+        "relit tout. Cherchez qui a pu écrire là.",
     ),
     Controle(
         "sauvegarde.relecture",
@@ -101,7 +125,7 @@ def _celle_d_aujourd_hui() -> Sauvegarde:
         motif=Sauvegarde.Motif.QUOTIDIENNE,
         etat=Sauvegarde.Etat.FAITE,
         faite_le__date=timezone.localdate(),
-    ).last()
+    ).first()
     if faite is None:
         return sauvegardes.sauvegarder(motif=Sauvegarde.Motif.QUOTIDIENNE, par=PAR)
     sauvegardes.completer()
@@ -151,7 +175,7 @@ def _conclure(execution: Execution, titre: str, fautes: list[str], remede: str) 
     alerter(titre, fautes, remede=remede, sujet=execution)
 
 
-def _deja(tache: str, resultats: list[str], *, controles: bool = False) -> bool:
+def _deja(tache: str, resultats: Sequence[str], *, controles: bool = False) -> bool:
     """Whether today's run (Paris date) came to its end."""
     faites = Execution.objects.filter(
         tache=tache, debut__date=timezone.localdate(), resultat__in=resultats, fin__isnull=False
@@ -164,6 +188,12 @@ def _vient_d_echouer() -> bool:
     essais = Execution.objects.filter(tache=TACHE, debut__date=timezone.localdate())
     dernier = essais.aggregate(le=Max("debut"))["le"]
     return dernier is not None and timezone.now() - dernier < REPOS * essais.count()
+
+
+def ancrer_et_comparer() -> Bilan:
+    """Yesterday is anchored beside the archives, then every anchor compared with the database."""
+    ancrer(le=timezone.localdate() - timedelta(days=1))
+    return controler_les_ancres()
 
 
 def relire_les_sauvegardes() -> Bilan:

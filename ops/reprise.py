@@ -8,15 +8,15 @@ from typing import Any
 
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner
-from artjardin.erreurs import Conflit
+from artjardin.erreurs import Conflit, ErreurMetier
 from artjardin.outbox.models import Courriel, Restauration
 from artjardin.outbox.services import declarer_une_restauration
 from artjardin.sauvegardes.manifeste import Manifeste
 from artjardin.sauvegardes.models import Sauvegarde
 from artjardin.sauvegardes.services import rapprocher
-from artjardin.sauvegardes.services.catalogue import inscrire
 from artjardin.sauvegardes.services.exercice import juger
 from artjardin.sauvegardes.services.restauration import Source
+from artjardin.storage.ancrage import reprendre as reprendre_le_journal
 from artjardin.storage.coffres import PANNES, coffre_des_documents
 from artjardin.storage.models import Document
 
@@ -26,9 +26,11 @@ MONTREES = 20
 
 def reprendre(manifeste: Manifeste, *, par: Auteur) -> Iterator[str]:
     """Write the restoration down and hold what may have left since; lines for the person."""
-    sauvegarde = inscrire(manifeste)
-    consigner(sauvegarde, "base.restauree", par=par, lignes=manifeste.lignes)
     yield from _catalogue()
+    connue = Sauvegarde.objects.filter(nom=manifeste.nom).first()
+    sauvegarde = connue or Sauvegarde(nom=manifeste.nom)
+    consigner(sauvegarde, "base.restauree", par=par, lignes=manifeste.lignes)
+    yield from _ancres(manifeste, par=par)
     yield from _courriels(par=par)
     yield from _documents()
 
@@ -48,6 +50,17 @@ def _catalogue() -> Iterator[str]:
         return
     if retrouvees:
         yield f"{len(retrouvees)} sauvegardes plus récentes remises au catalogue."
+
+
+def _ancres(manifeste: Manifeste, *, par: Auteur) -> Iterator[str]:
+    """The journal goes back with the database: said beside its anchors, so that it is no fault."""
+    try:
+        reprendre_le_journal(sauvegarde=manifeste.nom, par=par)
+    except (ErreurMetier, *PANNES) as erreur:
+        yield (
+            f"La reprise du journal n'est pas ancrée ({erreur}) : plus tard, « manage.py "
+            f"verifier_journal --apres-restauration {manifeste.nom} »."
+        )
 
 
 def _courriels(*, par: Auteur) -> Iterator[str]:
