@@ -17,7 +17,6 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", Racine.as_view()),
-    path("api/v1/auth/", include(("artjardin.accounts.urls", "auth"))),
     path("api/v1/clients/import/", ImportClients.as_view({"post": "create"})),
     path("api/v1/factures/import/", ImportFactures.as_view({"post": "create"})),
     path("api/v1/", include("clients.urls")),

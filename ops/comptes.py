@@ -71,9 +71,16 @@ def changer_mot_de_passe(user: User, mot_de_passe: str, *, par: Auteur) -> User:
         )
     actuel.set_password(mot_de_passe)
     actuel.save(update_fields=["password"])
-    Jeton.objects.filter(user=actuel, revoque_le=None).update(revoque_le=timezone.now())
-    consigner(actuel, "compte.mot_de_passe", par=par)
+    suivre_un_nouveau_mot_de_passe(actuel, par=par)
     return actuel
+
+
+@transaction.atomic
+def suivre_un_nouveau_mot_de_passe(user: User, *, par: Auteur) -> None:
+    """Revoke the tokens of every device, and journal the change."""
+    ouverts = Jeton.objects.filter(user=user, revoque_le=None)
+    revoques = ouverts.update(revoque_le=timezone.now())
+    consigner(user, "compte.mot_de_passe", par=par, jetons_revoques=revoques)
 
 
 def _valider(user: User) -> None:

@@ -2,7 +2,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
-from ops import views
+from ops import views, vues_sessions
 from ops.corbeille import CorbeilleViewSet
 from ops.rebonds import RebondViewSet, annoncer
 from ops.sauvegardes import SauvegardeViewSet
@@ -17,8 +17,17 @@ router.register("journal", views.JournalViewSet, basename="journal")
 router.register("executions", views.ExecutionViewSet, basename="execution")
 
 corbeille = CorbeilleViewSet.as_view
+auth = [
+    path("login/", vues_sessions.Login.as_view(), name="login"),
+    path("logout/", vues_sessions.Logout.as_view(), name="logout"),
+    path("me/", vues_sessions.Moi.as_view(), name="me"),
+]
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
+    path("admin/login/", vues_sessions.entrer),
+    path("admin/logout/", vues_sessions.sortir),
+    path("admin/password_change/", vues_sessions.changer_le_mien),
+    path("api/v1/auth/", include((auth, "auth"))),
     path("admin/trash/stats/", corbeille({"get": "stats"})),
     path("admin/trash/<slug:entite>/", corbeille({"get": "list"})),
     path("admin/trash/<slug:entite>/<int:pk>/restore/", corbeille({"post": "restore"})),

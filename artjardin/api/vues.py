@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -55,8 +56,14 @@ def auteur_de(request: Request | HttpRequest) -> Auteur:
     return personne(
         request.user,  # type: ignore[arg-type]
         adresse=adresse_de(request),
-        requete=request.headers.get("X-Request-ID", "")[:64],
+        requete=requete_de(request),
     )
+
+
+def requete_de(request: Request | HttpRequest) -> str:
+    """The id that the proxy or the front end gave to this request, else one made here, kept."""
+    donne = request.headers.get("X-Request-ID", "")[:64]
+    return request.META.setdefault("artjardin.requete", donne or uuid.uuid4().hex)
 
 
 def adresse_de(request: Request | HttpRequest) -> str | None:

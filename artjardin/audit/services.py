@@ -15,6 +15,8 @@ from artjardin.audit.models import Entree, Execution
 from artjardin.erreurs import Conflit
 from artjardin.preparees import inserer
 
+MASQUES = {"iban"}
+
 
 def consigner(
     objet: models.Model,
@@ -33,14 +35,33 @@ def consigner(
         objet_type=objet._meta.label_lower,
         objet_id=objet.pk,
         objet_nom=str(objet)[:300],
-        avant=dict(avant or {}),
-        apres=dict(apres or {}),
-        details=details,
+        avant=sans_secret(avant or {}),
+        apres=sans_secret(apres or {}),
+        details=sans_secret(details),
         adresse=par.adresse,
         requete=par.requete,
     )
     inserer(entree)
     return entree
+
+
+def sans_secret(valeur: Any) -> Any:
+    """What the journal keeps of values: of a bank account, its country and its end.
+
+    >>> sans_secret({"nom": "A", "compte": [{"iban": "FR7630006000011234567890189"}]})
+    {'nom': 'A', 'compte': [{'iban': 'FR76 … 0189'}]}
+    """
+    if isinstance(valeur, Mapping):
+        return {
+            nom: _masque(dit) if nom in MASQUES and dit else sans_secret(dit)
+            for nom, dit in valeur.items()
+        }
+    return [sans_secret(dit) for dit in valeur] if isinstance(valeur, list | tuple) else valeur
+
+
+def _masque(valeur: Any) -> str:
+    texte = str(valeur)
+    return f"{texte[:4]} … {texte[-4:]}"
 
 
 def photo(objet: models.Model, champs: Mapping[str, Any] | list[str]) -> dict[str, Any]:

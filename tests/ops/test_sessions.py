@@ -1,0 +1,138 @@
+"""Who came in, who went out, who was not let in: all of it is in the journal (G9)."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client as Navigateur
+from rest_framework.test import APIClient
+
+from artjardin.accounts.models import Jeton
+from artjardin.audit.models import Entree
+from ops import sessions
+from tests.conftest import MOT_DE_PASSE
+
+pytestmark = pytest.mark.django_db
+AUTH, FAUX = "/api/v1/auth", "jardin-a-l-anglaise"
+D_OU = {"REMOTE_ADDR": "192.0.2.9", "HTTP_X_REQUEST_ID": "r-7"}
+
+
+def entrer(email="claire@art-jardin.example", mot_de_passe=MOT_DE_PASSE, **options):
+    corps = {"email": email, "mot_de_passe": mot_de_passe, "appareil": "téléphone"}
+    return APIClient().post(f"{AUTH}/login/", corps, **D_OU | options)
+
+
+def au_bureau(email="claire@art-jardin.example", mot_de_passe=MOT_DE_PASSE):
+    navigateur = Navigateur()
+    corps = {"username": email, "password": mot_de_passe, "next": "/admin/"}
+    return navigateur, navigateur.post("/admin/login/", corps, **D_OU)
+
+
+def derniere() -> Entree:
+    entree = Entree.objects.latest("id")
+    assert (entree.adresse, entree.requete) == ("192.0.2.9", "r-7")
+    return entree
+
+
+def test_a_token_given_and_revoked_is_journaled(patron):
+    jeton = entrer().json()["jeton"]
+
+    entree = derniere()
+    assert (entree.acteur, entree.action, entree.objet_id) == (patron, "session.jeton", patron.pk)
+    assert entree.details == {"jeton": Jeton.objects.get().pk, "appareil": "téléphone"}
+    assert jeton not in str(list(Entree.objects.values()))
+
+    http = APIClient(headers={"Authorization": f"Bearer {jeton}"})
+    assert http.post(f"{AUTH}/logout/", **D_OU).status_code == 204
+    entree = derniere()
+    assert (entree.acteur, entree.action) == (patron, "session.jeton_revoque")
+    assert entree.details == {"jeton": Jeton.objects.get().pk}
+
+
+@pytest.mark.parametrize("porte", [entrer, lambda **qui: au_bureau(**qui)[1]])
+def test_who_was_not_let_in_is_journaled_without_what_was_typed(patron, porte):
+    porte(mot_de_passe=FAUX)
+
+    entree = derniere()
+    assert (entree.action, entree.objet_id) == ("session.refusee", patron.pk)
+    assert (entree.acteur, entree.acteur_nom) == (None, "personne non identifiée")
+    assert entree.details["voie"] in {"api", "bureau"}
+    porte(email="inconnu@ailleurs.example", mot_de_passe=FAUX)
+    entree = derniere()
+    assert (entree.objet_nom, entree.objet_id) == ("i…@ailleurs.example", None)
+    assert FAUX not in str(list(Entree.objects.values()))
+    assert Entree.objects.count() == 2
+
+
+def test_nobody_fills_the_journal_from_outside(patron, monkeypatch):
+    monkeypatch.setattr(sessions, "REFUS_MAX", 3)
+
+    for _ in range(5):
+        assert entrer(mot_de_passe=FAUX).status_code == 400
+    entrer(mot_de_passe=FAUX, REMOTE_ADDR="192.0.2.10")
+
+    tus = Entree.objects.order_by("id").values_list("adresse", "details__suivants_tus")
+    assert list(tus) == [
+        ("192.0.2.9", False), ("192.0.2.9", False), ("192.0.2.9", True), ("192.0.2.10", False),
+    ]  # fmt: skip
+
+
+def test_a_session_of_the_office_is_journaled_from_its_start_to_its_end(patron):
+    navigateur, reponse = au_bureau()
+    assert reponse.status_code == 302
+    entree = derniere()
+    assert (entree.acteur, entree.action) == (patron, "session.ouverte")
+
+    assert navigateur.get("/admin/logout/", **D_OU).status_code == 405
+    navigateur.post("/admin/logout/", **D_OU)
+    entree = derniere()
+    assert (entree.acteur, entree.action) == (patron, "session.fermee")
+    assert navigateur.get("/admin/").status_code == 302
+    navigateur.post("/admin/logout/", **D_OU)
+    assert Entree.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "corps", [{}, {"username": "a\0b", "password": ""}, {"username": "", "password": "x"}]
+)
+def test_an_empty_form_is_no_attempt(patron, corps):
+    reponse = Navigateur().post("/admin/login/", corps)
+
+    assert reponse.status_code == 200
+    assert not Entree.objects.exists()
+
+
+def test_the_login_page_is_shown(patron):
+    assert b'name="username"' in Navigateur().get("/admin/login/").content
+    navigateur, _ = au_bureau()
+    assert navigateur.get("/admin/login/")["Location"] == "/admin/"
+
+
+def test_changing_one_s_own_password_revokes_the_devices_and_is_journaled(patron):
+    entrer()
+    navigateur, _ = au_bureau()
+    nouveau = "potager-en-carres-8"
+    corps = {"old_password": FAUX, "new_password1": nouveau, "new_password2": nouveau}
+    page = "/admin/password_change/"
+
+    assert navigateur.post(page, corps, **D_OU).status_code == 200
+    assert derniere().action == "session.ouverte"
+    reponse = navigateur.post(page, corps | {"old_password": MOT_DE_PASSE}, **D_OU)
+
+    assert reponse["Location"] == "/admin/password_change/done/"
+    entree = derniere()
+    assert (entree.acteur, entree.action) == (patron, "compte.mot_de_passe")
+    assert entree.details == {"jetons_revoques": 1}
+    assert not Jeton.objects.filter(revoque_le=None).exists()
+    patron.refresh_from_db()
+    assert patron.check_password(nouveau)
+    assert navigateur.get("/admin/").status_code == 200
+    assert nouveau not in str(list(Entree.objects.values()))
+
+
+def test_the_page_of_one_s_password_is_for_who_is_in(patron):
+    corps = {"old_password": MOT_DE_PASSE}
+
+    reponse = Navigateur().post("/admin/password_change/", corps)
+
+    assert reponse["Location"].startswith("/admin/login/")
+    assert not Entree.objects.exists()
