@@ -24,6 +24,16 @@ COULEURS = {
     "Refusée par l'exercice": "danger",
     "Altérée": "danger",
 }
+NOMS = {
+    "tables": "Tables",
+    "lignes": "Lignes",
+    "pieces": "Factures, devis et paiements",
+    "series": "Séries de numéros",
+    "entrees": "Entrées du journal",
+    "maillons": "Maillons du journal",
+    "pdf": "PDF relus",
+    "secondes": "Secondes",
+}
 
 
 @admin.register(Sauvegarde)
@@ -59,7 +69,7 @@ class SauvegardeAdmin(Consultation, Decideur):
 
     @admin.display(description="Durée")
     def temps(self, sauvegarde: Sauvegarde) -> str:
-        return f"{sauvegarde.duree / timedelta(seconds=1):.0f} s"
+        return f"{sauvegarde.duree / timedelta(seconds=1):.1f} s"
 
     @admin.display(description="Copies")
     def copies(self, sauvegarde: Sauvegarde) -> str:
@@ -69,7 +79,8 @@ class SauvegardeAdmin(Consultation, Decideur):
     @admin.display(description="Contrôlé à la restauration")
     def controle(self, sauvegarde: Sauvegarde) -> str:
         lus: dict[str, Any] = sauvegarde.rapport.get("lus", {})
-        return format_html_join("", "<div>{} : {}</div>", lus.items()) or "–"
+        lignes = ((nom, lus[clef]) for clef, nom in NOMS.items() if clef in lus)
+        return format_html_join("", "<div>{} : {}</div>", lignes) or "–"
 
     def possibles(self, objet: Any) -> set[str]:
         return set() if objet.etat == Sauvegarde.Etat.SUPPRIMEE else {"verifier"}
