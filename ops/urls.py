@@ -5,15 +5,17 @@ from rest_framework.routers import SimpleRouter
 from ops import views, vues_sessions
 from ops.corbeille import CorbeilleViewSet
 from ops.rebonds import RebondViewSet, annoncer
+from ops.sante import Sante
 from ops.sauvegardes import SauvegardeViewSet
 from ops.vues_archives import DocumentViewSet
+from ops.vues_journal import JournalViewSet
 
 router = SimpleRouter()
 router.register("courriels", views.CourrielViewSet, basename="courriel")
 router.register("rebonds", RebondViewSet, basename="rebond")
 router.register("archives", DocumentViewSet, basename="archive")
 router.register("sauvegardes", SauvegardeViewSet, basename="sauvegarde")
-router.register("journal", views.JournalViewSet, basename="journal")
+router.register("journal", JournalViewSet, basename="journal")
 router.register("executions", views.ExecutionViewSet, basename="execution")
 
 corbeille = CorbeilleViewSet.as_view
@@ -34,6 +36,7 @@ urlpatterns = [
     path("rebonds/<slug:fournisseur>/", annoncer, name="rebonds"),
     path("live", views.live, name="live"),
     path("ready", views.ready, name="ready"),
+    path("health/detailed", Sante.as_view({"get": "lire"}), name="sante"),
     path(
         "api/v1/clients/<int:client>/courriels/",
         views.CourrielViewSet.as_view({"get": "list"}),
