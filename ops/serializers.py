@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from artjardin.audit.categories import categorie_de
 from artjardin.audit.models import Entree, Execution
 from artjardin.outbox.models import Courriel, PieceJointe, Tentative
 from artjardin.storage.models import Document
@@ -66,12 +67,21 @@ class ConstatSerializer(serializers.Serializer):
 
 
 class EntreeSerializer(serializers.ModelSerializer):
+    """An entry, with its place in the chain."""
+
+    categorie = serializers.SerializerMethodField()
+    rang = serializers.IntegerField(source="maillon.rang", allow_null=True, default=None)
+    sha256 = serializers.CharField(source="maillon.sha256", allow_null=True, default=None)
+
     class Meta:
         model = Entree
         fields = [
-            "id", "le", "acteur", "acteur_nom", "action", "objet_type", "objet_id", "objet_nom",
-            "avant", "apres", "details", "adresse", "requete",
+            "id", "rang", "le", "acteur", "acteur_nom", "categorie", "action", "objet_type",
+            "objet_id", "objet_nom", "avant", "apres", "details", "adresse", "requete", "sha256",
         ]  # fmt: skip
+
+    def get_categorie(self, entree: Entree) -> str:
+        return categorie_de(entree.action)
 
 
 class ExecutionSerializer(serializers.ModelSerializer):

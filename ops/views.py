@@ -18,7 +18,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from artjardin.api.vues import Consultation
-from artjardin.audit.models import Entree, Execution
+from artjardin.audit.models import Execution
+from artjardin.audit.services import consigner
 from artjardin.outbox import services as outbox
 from artjardin.outbox.message import rediger
 from artjardin.outbox.models import Courriel, avec_rebond
@@ -71,7 +72,10 @@ class CourrielViewSet(Consultation):
     @action(detail=True)
     def eml(self, request: Request, pk: str) -> HttpResponse:
         """The message, byte for byte as it leaves or left."""
-        return eml_de(self.get_object())
+        courriel = self.get_object()
+        reponse = eml_de(courriel)
+        consigner(courriel, "courriel.telecharge", par=self.auteur)
+        return reponse
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
@@ -104,15 +108,6 @@ def eml_de(courriel: Courriel) -> HttpResponse:
     if courriel.empreinte:
         reponse["X-Conforme"] = "oui" if empreinte == courriel.empreinte else "non"
     return reponse
-
-
-class JournalViewSet(Consultation):
-    """The journal, append-only."""
-
-    serializer_class = serializers.EntreeSerializer
-    queryset = Entree.objects.all()
-    filterset_fields = ["action", "objet_type", "objet_id", "acteur"]
-    droits = {"list": "audit.view_entree", "retrieve": "audit.view_entree"}
 
 
 class ExecutionViewSet(Consultation):

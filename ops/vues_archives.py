@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from artjardin.api.pdf import servir
 from artjardin.api.vues import Consultation
+from artjardin.audit.services import consigner
 from artjardin.storage.models import Document
 from ops import serializers
 
@@ -38,4 +39,7 @@ class DocumentViewSet(Consultation):
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True)
     def telecharger(self, request: Request, pk: str) -> HttpResponseBase:
-        return servir(self.get_object())
+        document = self.get_object()
+        reponse = servir(document)
+        consigner(document, "archive.telechargee", par=self.auteur)
+        return reponse

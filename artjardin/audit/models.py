@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import operator
+from datetime import date, datetime, time, timedelta
+from ipaddress import ip_address
+from typing import Self
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from artjardin.audit import chaine
+from artjardin.audit.categories import debuts_de
 from artjardin.figer import AJOUT_SEUL, SANS_TRUNCATE
 
 # At the commit: two transactions wait for each other only there, and lock nothing after it.
@@ -28,6 +36,39 @@ PAR_ENCHAINEE = pgtrigger.Trigger(
 )
 
 
+class EntreeQuerySet(models.QuerySet["Entree"]):
+    def depuis(self, jour: date) -> Self:
+        return self.filter(le__gte=_minuit(jour))
+
+    def jusqu_au(self, jour: date) -> Self:
+        """Last day included."""
+        return self.filter(le__lt=_minuit(jour + timedelta(days=1)))
+
+    def de_categorie(self, nom: str) -> Self:
+        """Those whose action begins like one of this category (categories.py)."""
+        critere = Q(pk__in=[])
+        for debut in debuts_de(nom):
+            critere |= Q(action__startswith=debut)
+        return self.filter(critere)
+
+    def d_adresse(self, texte: str) -> Self:
+        """Those that came from this address; from nowhere when it is no address."""
+        try:
+            return self.filter(adresse=str(ip_address(texte.strip())))
+        except ValueError:
+            return self.none()
+
+    def rechercher(self, texte: str) -> Self:
+        """Those whose person, action or object contains it."""
+        champs = ("acteur_nom", "action", "objet_nom")
+        criteres = (Q(**{f"{champ}__icontains": texte}) for champ in champs)
+        return self.filter(functools.reduce(operator.or_, criteres))
+
+
+def _minuit(jour: date) -> datetime:
+    return timezone.make_aware(datetime.combine(jour, time.min))
+
+
 class Entree(models.Model):
     """One line of the journal: append-only, also for raw SQL. Names are frozen as text."""
 
@@ -45,6 +86,8 @@ class Entree(models.Model):
     details = models.JSONField(default=dict)
     adresse = models.GenericIPAddressField(null=True)
     requete = models.CharField(max_length=64, blank=True)
+
+    objects = EntreeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "entrée du journal"

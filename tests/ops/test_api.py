@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from artjardin.audit.models import Entree
 from artjardin.outbox.models import Courriel, Rebond
 from artjardin.outbox.services import envoyer_les_courriels
 from artjardin.storage.models import Document
@@ -99,6 +100,8 @@ def test_documents_are_listed_and_downloaded(http, courriel):
     assert reponse["Content-Type"] == "application/pdf"
     assert reponse.content.startswith(b"%PDF")
     assert reponse["ETag"] == f'"{Document.objects.get().sha256}"'
+    (entree,) = Entree.objects.filter(action="archive.telechargee")
+    assert (entree.objet_id, entree.acteur_nom) == (document.pk, "Claire Moreau")
 
 
 @pytest.mark.usefixtures("courriel")

@@ -61,6 +61,8 @@ def test_the_file_served_is_what_the_server_got(http, balayer):
     assert message_from_bytes(reponse.content)["Message-ID"] == courriel.message_id
     Courriel.objects.filter(pk=courriel.pk).update(texte="autre chose")
     assert http.get(adresse).headers["X-Conforme"] == "non"
+    telecharges = Entree.objects.filter(action="courriel.telecharge")
+    assert list(telecharges.values_list("objet_id", flat=True)) == [courriel.pk] * 2
 
 
 @pytest.mark.parametrize(("qui", "statut"), [("comptable", 200), ("employe", 403)])
