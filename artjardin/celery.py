@@ -59,6 +59,12 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/5", hour="1,3-23"),
         "options": {"expires": 290},
     },
+    # At 3:00, then every hour until today's run is made
+    "purge de la corbeille": {
+        "task": "ops.tasks.purger_la_corbeille",
+        "schedule": crontab(minute=0, hour="3-23"),
+        "options": {"expires": 3500},
+    },
     # At 4:00, then every hour until today's checks are made
     "numéros, chaînes, archives et sauvegardes": {
         "task": "ops.tasks.controler",

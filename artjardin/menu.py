@@ -10,6 +10,7 @@ DEMANDES = [AVOIRS]
 COMPTES: Any = reverse_lazy("admin:facturation_comptes")
 A_POSTER: Any = reverse_lazy("admin:relances_a_poster")
 APERCU: Any = reverse_lazy("admin:relances_apercu")
+CORBEILLE: Any = reverse_lazy("corbeille")
 PAGES = [COMPTES, A_POSTER, APERCU]  # of their own, below the address of a list
 
 
@@ -103,6 +104,7 @@ NAVIGATION = [
         "title": "Preuves et réglages",
         "items": [
             _entree("Documents", "description", "storage_document"),
+            _page("Corbeille", "delete", CORBEILLE, droit="clients.delete_client"),
             _entree("Journal", "history", "audit_entree"),
             _entree("Exécutions", "schedule", "audit_execution"),
             _entree("Sauvegardes", "backup", "sauvegardes_sauvegarde"),

@@ -7,6 +7,7 @@ from artjardin.accounts.models import User
 from artjardin.sauvegardes import services as sauvegardes
 from artjardin.sauvegardes.models import Sauvegarde
 from ops import nuit
+from ops.corbeille.passage import purger_du_jour
 
 
 @shared_task
@@ -17,6 +18,11 @@ def sauvegarder() -> None:
 @shared_task
 def controler() -> None:
     nuit.controler_cette_nuit()
+
+
+@shared_task
+def purger_la_corbeille() -> None:
+    purger_du_jour()
 
 
 @shared_task

@@ -3,7 +3,7 @@ from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
 from ops import views, vues_sessions
-from ops.corbeille import CorbeilleViewSet
+from ops.corbeille import urls as corbeille
 from ops.rebonds import RebondViewSet, annoncer
 from ops.sante import Sante
 from ops.sauvegardes import SauvegardeViewSet
@@ -18,7 +18,6 @@ router.register("sauvegardes", SauvegardeViewSet, basename="sauvegarde")
 router.register("journal", JournalViewSet, basename="journal")
 router.register("executions", views.ExecutionViewSet, basename="execution")
 
-corbeille = CorbeilleViewSet.as_view
 auth = [
     path("login/", vues_sessions.Login.as_view(), name="login"),
     path("logout/", vues_sessions.Logout.as_view(), name="logout"),
@@ -30,9 +29,7 @@ urlpatterns = [
     path("admin/logout/", vues_sessions.sortir),
     path("admin/password_change/", vues_sessions.changer_le_mien),
     path("api/v1/auth/", include((auth, "auth"))),
-    path("admin/trash/stats/", corbeille({"get": "stats"})),
-    path("admin/trash/<slug:entite>/", corbeille({"get": "list"})),
-    path("admin/trash/<slug:entite>/<int:pk>/restore/", corbeille({"post": "restore"})),
+    *corbeille.urlpatterns,
     path("rebonds/<slug:fournisseur>/", annoncer, name="rebonds"),
     path("live", views.live, name="live"),
     path("ready", views.ready, name="ready"),

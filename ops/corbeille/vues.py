@@ -1,0 +1,113 @@
+"""The trash over HTTP as JSON: what lies there, bringing it back, purging it (design §6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from artjardin.api.vues import Vue
+from artjardin.softdelete.services import restaurer
+from clients.models import Client
+from ops.corbeille import serializers
+from ops.corbeille.effacement import ce_qui_reste, effacer, refus_d_effacer
+from ops.corbeille.entites import ENTITES, VOIR, droit_de, jetes, modele_ou_404
+from ops.corbeille.lectures import fiche, lots_par_uuid, statistiques
+from ops.corbeille.passage import purger_les_echus
+from ops.corbeille.purge import exiger_la_confirmation, purger_a_la_main
+
+TOUT = "PURGER"  # what a person types to purge all that is due
+
+
+class CorbeilleViewSet(Vue):
+    """What is in the trash, by entity; restoring brings back the whole batch, or one row."""
+
+    serializer_class = serializers.SupprimeSerializer
+    tris = {"-supprime_le": "-supprime_le"}
+    droits = dict.fromkeys(
+        ["stats", "sommaire", "list", "retrieve", "restore", "purge", "purge_tout"], VOIR
+    )
+
+    def check_permissions(self, request: Request) -> None:
+        """Each entity asks for its own right: that of sending it to the trash."""
+        if modele := ENTITES.get(self.kwargs.get("entite", "")):
+            self.droits = dict.fromkeys(self.droits, droit_de(modele))
+        super().check_permissions(request)
+
+    def get_queryset(self) -> Any:
+        return jetes(modele_ou_404(self.kwargs.get("entite", "clients")))
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def stats(self, request: Request) -> Response:
+        """Counts by entity, the oldest of each, the next purge."""
+        return Response(statistiques())
+
+    @extend_schema(exclude=True)
+    def sommaire(self, request: Request) -> Response:
+        """The same at the root of the trash."""
+        return self.stats(request)
+
+    def list(self, request: Request, entite: str) -> Response:
+        """`?recherche=` asks the model's own search."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        contexte = {**self.get_serializer_context(), "lots": lots_par_uuid(page or [])}
+        rendu = self.serializer_class(page, many=True, context=contexte)
+        return self.get_paginated_response(rendu.data)
+
+    @extend_schema(responses=serializers.FicheSerializer)
+    def retrieve(self, request: Request, entite: str, pk: int) -> Response:
+        """What restoring brings back, and what a purge would destroy or keep."""
+        return Response(serializers.FicheSerializer(fiche(self.get_object())).data)
+
+    @extend_schema(request=serializers.RestaurationSerializer, responses=OpenApiTypes.OBJECT)
+    def restore(self, request: Request, entite: str, pk: int) -> Response:
+        options = self.corps(serializers.RestaurationSerializer)
+        return Response({"restaures": restaurer(self.get_object(), par=self.auteur, **options)})
+
+    @extend_schema(request=serializers.ConfirmationSerializer, responses=OpenApiTypes.OBJECT)
+    def purge(self, request: Request, entite: str, pk: int) -> Response:
+        """For good: the name or the code of what the batch was deleted for is typed exactly."""
+        options = self.corps(serializers.ConfirmationSerializer)
+        fait = purger_a_la_main(self.get_object(), par=self.auteur, **options)
+        return Response({"purges": fait._asdict()})
+
+    @extend_schema(
+        operation_id="corbeille_purger_les_echus",
+        request=serializers.ConfirmationSerializer,
+        responses=OpenApiTypes.OBJECT,
+    )
+    def purge_tout(self, request: Request) -> Response:
+        """All that is due, though the daily purge holds it back: « PURGER » is typed."""
+        options = self.corps(serializers.ConfirmationSerializer)
+        exiger_la_confirmation(options["confirmation"], [TOUT])
+        execution = purger_les_echus(par=self.auteur, confirme=True)
+        return Response({"resultat": execution.resultat, "compteurs": execution.compteurs})
+
+
+class EffacementVue(Vue):
+    """Erasing a person on request: what stays and why, then the typed confirmation."""
+
+    serializer_class = serializers.EffacementSerializer
+    pagination_class = None
+    filter_backends: list[Any] = []
+    droits = dict.fromkeys(["retrieve", "create"], VOIR)
+
+    def _client(self) -> Client:
+        return get_object_or_404(Client.tous, pk=self.kwargs["client"])
+
+    def retrieve(self, request: Request, client: int) -> Response:
+        sien = self._client()
+        etat = {"refus": refus_d_effacer(sien), "reste": ce_qui_reste(sien)}
+        return Response(self.get_serializer(etat).data)
+
+    @extend_schema(request=serializers.ConfirmationSerializer, responses=OpenApiTypes.OBJECT)
+    def create(self, request: Request, client: int) -> Response:
+        """Now, for good; 409 while something is still going on."""
+        options = self.corps(serializers.ConfirmationSerializer)
+        comptes = effacer(self._client(), par=self.auteur, **options)
+        reste = [une._asdict() for une in ce_qui_reste(self._client())]
+        return Response({"effaces": comptes, "reste": reste})
