@@ -44,6 +44,16 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*"),
         "options": {"expires": 55},
     },
+    "documents à archiver": {
+        "task": "artjardin.storage.tasks.archiver",
+        "schedule": crontab(minute="*"),
+        "options": {"expires": 55},
+    },
+    # At 0:20: what was missed, and the index of the day that ended
+    "archives en retard, index du jour": {
+        "task": "ops.tasks.rattraper_les_archives",
+        "schedule": crontab(minute=20, hour=0),
+    },
     "rebonds": {
         "task": "artjardin.outbox.tasks.relever",
         "schedule": crontab(minute="*/10"),

@@ -1,13 +1,18 @@
 """Recurring work of the whole product: ids in, services called."""
 
+import logging
+
 from celery import shared_task
 
 from artjardin.accounts.auteur import Auteur, personne
 from artjardin.accounts.models import User
+from artjardin.erreurs import Conflit
 from artjardin.sauvegardes import services as sauvegardes
 from artjardin.sauvegardes.models import Sauvegarde
-from ops import nuit
+from ops import archives, nuit
 from ops.corbeille.passage import purger_du_jour
+
+journal = logging.getLogger(__name__)
 
 
 @shared_task
@@ -37,6 +42,14 @@ def lancer_une_sauvegarde(user_id: int) -> None:
 def verifier_une_sauvegarde(sauvegarde_id: int, user_id: int) -> None:
     sauvegarde = Sauvegarde.objects.get(pk=sauvegarde_id)
     sauvegardes.exercer(sauvegarde, par=_au_nom_de(user_id))
+
+
+@shared_task
+def rattraper_les_archives() -> None:
+    try:
+        archives.rattraper_les_archives()
+    except Conflit as refus:
+        journal.info("%s", refus.message)
 
 
 def _au_nom_de(user_id: int) -> Auteur:

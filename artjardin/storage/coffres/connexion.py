@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
+from functools import cache
 from typing import Any
 
 import boto3
@@ -19,7 +20,7 @@ ESSAIS = 3
 def client_s3(dialecte: Dialecte, *, seau: str) -> Any:
     """Checksums only where asked for by hand; the body's SHA-256 is part of the signature."""
     adressage = "path" if "." in seau else dialecte.adressage
-    client = boto3.session.Session().client(
+    client = _session().client(
         "s3",
         endpoint_url=settings.S3_ENDPOINT_URL,
         region_name=settings.S3_REGION,
@@ -28,7 +29,7 @@ def client_s3(dialecte: Dialecte, *, seau: str) -> Any:
         config=Config(
             connect_timeout=5,
             read_timeout=ATTENTE,
-            retries={"max_attempts": ESSAIS, "mode": "standard"},
+            retries={"total_max_attempts": ESSAIS, "mode": "standard"},
             max_pool_connections=16,
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
@@ -38,6 +39,12 @@ def client_s3(dialecte: Dialecte, *, seau: str) -> Any:
     if dialecte.controles == "md5":
         client.meta.events.register("before-call.s3", _somme_md5)
     return client
+
+
+@cache
+def _session() -> boto3.session.Session:
+    """One for all clients: it keeps the description of the service, slow to read."""
+    return boto3.session.Session()
 
 
 def _somme_md5(params: dict[str, Any], **_: Any) -> None:

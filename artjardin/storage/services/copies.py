@@ -18,13 +18,19 @@ from artjardin.storage.coffres import AutreContenu, Coffre, Lecture, deposer_ou_
 from artjardin.storage.fichiers import empreinte
 from artjardin.storage.models import Document
 
-CLE = re.compile(r"\d{4}/\d{2}/[^/]+/.+\.pdf")  # of a document, among indexes and anchors
+CLE = re.compile(
+    r"\d{4}/\d{2}/(?!\.)[^/]+/(?!\.)[^/]+\.pdf"
+)  # of a document, among indexes and anchors
 MINIMUM = timedelta(days=365)  # of lock, for a document already older than the retention
 ECART = timedelta(seconds=1)  # what a store may round away of a date
 
 
 class CopieFausse(Exception):
     """The store answered, and what it holds is not what it was given. The message is French."""
+
+
+class VerrouFaux(CopieFausse):
+    """The bytes are right; the lock is missing or ends too early."""
 
 
 class Copie(NamedTuple):
@@ -36,11 +42,15 @@ class Copie(NamedTuple):
     verrouille_jusqu_au: datetime | None
 
 
+def echeance(le: date) -> datetime:
+    """The midnight after which a document of this day may be deleted."""
+    jour = le + relativedelta(years=settings.S3_RETENTION_ANNEES, days=1)
+    return timezone.make_aware(datetime.combine(jour, time.min))
+
+
 def conserver_jusqu_au(le: date) -> datetime:
-    """End of the lock of a document of this day: never shorter than a year from now."""
-    echeance = le + relativedelta(years=settings.S3_RETENTION_ANNEES, days=1)
-    minuit = timezone.make_aware(datetime.combine(echeance, time.min))
-    return max(minuit, timezone.now().replace(microsecond=0) + MINIMUM)
+    """End of the lock to ask for now: never shorter than a year, for an old document."""
+    return max(echeance(le), timezone.now().replace(microsecond=0) + MINIMUM)
 
 
 def deposer(coffre: Coffre, document: Document, contenu: bytes) -> Copie:
@@ -103,9 +113,9 @@ def metadonnees(document: Document) -> dict[str, str]:
 
 def _exiger_le_verrou(coffre: Coffre, flux: Lecture, jusqu_au: datetime | None) -> None:
     date = flux.etat.verrouille_jusqu_au
-    if jusqu_au is None or (date is None and not coffre.verrouille):
+    if jusqu_au is None or (date is None and not coffre.verrouille):  # nothing was promised
         return
     if date is None:
-        raise CopieFausse(f"L'archive n'a pas verrouillé {flux.etat.cle}.")
+        raise VerrouFaux(f"L'archive n'a pas verrouillé {flux.etat.cle}.")
     if date < jusqu_au - ECART:
-        raise CopieFausse(f"Le verrou de {flux.etat.cle} finit trop tôt : {date:%d/%m/%Y}.")
+        raise VerrouFaux(f"Le verrou de {flux.etat.cle} finit trop tôt : {date:%d/%m/%Y}.")

@@ -1,0 +1,38 @@
+"""The daily catch-up of the archive, with the names that its index bears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+
+from artjardin.audit.models import Execution
+from artjardin.audit.services import suivre
+from artjardin.erreurs import Conflit
+from artjardin.storage import index, services
+from artjardin.storage.coffres import PANNES
+from clients.models import Client
+
+TACHE = "archives.rattrapage"
+DUREE = 3 * 3600.0  # seconds for a whole old archive
+
+
+def rattraper_les_archives() -> dict[str, int]:
+    """Take in what was missed, archive it, write the missing indexes. Raise Conflit, OSError."""
+    with suivre(TACHE) as execution:
+        execution.compteurs = services.rattraper()
+        with suppress(Conflit):  # the minute sweep is at it
+            execution.compteurs |= services.archiver_les_documents(duree=DUREE)
+        try:
+            execution.compteurs["index"] = len(index.ecrire_les_index(noms=noms_des_clients))
+        except PANNES as erreur:
+            execution.resultat = Execution.Resultat.PARTIEL
+            execution.erreur = f"index non écrits : {type(erreur).__name__} : {erreur}"
+        if execution.compteurs.get("echecs"):
+            execution.resultat = Execution.Resultat.PARTIEL
+        return dict(execution.compteurs)
+
+
+def noms_des_clients(numeros: Iterable[int]) -> dict[int, str]:
+    """By number, also those in the trash."""
+    clients = Client.tous.filter(pk__in=list(numeros))
+    return {client.pk: client.designation for client in clients}
