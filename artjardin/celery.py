@@ -81,6 +81,12 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=0, hour="4-23"),
         "options": {"expires": 3500},
     },
+    # Files kept a day, and exports whose process died
+    "exports": {
+        "task": "ops.tasks.oublier_les_exports",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 290},
+    },
     "clefs d'idempotence périmées": {
         "task": "artjardin.api.tasks.oublier_clefs",
         "schedule": crontab(minute=30, hour=4),

@@ -105,6 +105,8 @@ NAVIGATION = [
         "items": [
             _entree("Documents", "description", "storage_document"),
             _page("Corbeille", "delete", CORBEILLE, droit="clients.delete_client"),
+            _entree("Exports", "download", "ops_export"),
+            _entree("Comptes comptables", "account_tree", "ops_comptecomptable"),
             _entree("Journal", "history", "audit_entree"),
             _entree("Exécutions", "schedule", "audit_execution"),
             _entree("Sauvegardes", "backup", "sauvegardes_sauvegarde"),

@@ -1,8 +1,10 @@
 """Recurring work of the whole product: ids in, services called."""
 
 import logging
+from functools import partial
 
 from celery import shared_task
+from django.db import transaction
 
 from artjardin.accounts.auteur import Auteur, personne
 from artjardin.accounts.models import User
@@ -11,6 +13,9 @@ from artjardin.sauvegardes import services as sauvegardes
 from artjardin.sauvegardes.models import Sauvegarde
 from ops import archives, nuit
 from ops.corbeille.passage import purger_du_jour
+from ops.exports import production
+from ops.exports import services as exports
+from ops.models import Export
 
 journal = logging.getLogger(__name__)
 
@@ -54,3 +59,22 @@ def rattraper_les_archives() -> None:
 
 def _au_nom_de(user_id: int) -> Auteur:
     return personne(User.objects.get(pk=user_id))
+
+
+@shared_task
+def produire_export(export_id: int) -> None:
+    """Make an export; nothing when it is made already, or being made elsewhere."""
+    production.produire(export_id)
+
+
+@shared_task
+def oublier_les_exports() -> None:
+    """Remove the files kept long enough, and take again what was interrupted."""
+    exports.oublier_les_perimes()
+    for export_id in exports.a_reprendre():
+        produire_export.delay(export_id)
+
+
+def lancer_l_export(export: Export) -> None:
+    """Have it begun once its row is committed; the sweep does it if the broker is away."""
+    transaction.on_commit(partial(produire_export.delay, export.pk), robust=True)

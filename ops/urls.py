@@ -8,6 +8,7 @@ from ops.rebonds import RebondViewSet, annoncer
 from ops.sante import Sante
 from ops.sauvegardes import SauvegardeViewSet
 from ops.vues_archives import DocumentViewSet
+from ops.vues_exports import ExportViewSet, PersonneViewSet, TableViewSet
 from ops.vues_journal import JournalViewSet
 
 router = SimpleRouter()
@@ -16,6 +17,7 @@ router.register("rebonds", RebondViewSet, basename="rebond")
 router.register("archives", DocumentViewSet, basename="archive")
 router.register("sauvegardes", SauvegardeViewSet, basename="sauvegarde")
 router.register("journal", JournalViewSet, basename="journal")
+router.register("exports", ExportViewSet, basename="export")
 router.register("executions", views.ExecutionViewSet, basename="execution")
 
 auth = [
@@ -38,6 +40,18 @@ urlpatterns = [
         "api/v1/clients/<int:client>/courriels/",
         views.CourrielViewSet.as_view({"get": "list"}),
         name="courriels-du-client",
+    ),
+    path(
+        "api/v1/clients/<int:client>/donnees-personnelles/",
+        PersonneViewSet.as_view({"post": "create"}),
+        name="donnees-personnelles",
+    ),
+    # Before the router, whose detail route is exports/{pk}/
+    path("api/v1/exports/tables/", TableViewSet.as_view({"get": "list"}), name="export-tables"),
+    path(
+        "api/v1/exports/tables/<slug:nom>.csv",
+        TableViewSet.as_view({"get": "telecharger"}),
+        name="export-table",
     ),
     path("api/v1/", include(router.urls)),
 ]

@@ -29,6 +29,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "artjardin",
     "VERSION": "1",
     "ENUM_NAME_OVERRIDES": {
+        "EtatSauvegarde": "artjardin.sauvegardes.models.Sauvegarde.Etat",
+        "EtatExport": "ops.models.Export.Etat",
         "StatutChantier": "chantiers.models.Chantier.Statut",
         "StatutCourriel": "artjardin.outbox.models.Courriel.Statut",
         "StatutDevis": "facturation.models.Devis.Statut",

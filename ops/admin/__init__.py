@@ -3,8 +3,8 @@
 It stands here because the kernel may not import what these pages need (import contracts).
 """
 
-from ops.admin import archives, comptes, courriels, jetables, journal, sauvegardes
+from ops.admin import archives, comptes, courriels, exports, jetables, journal, sauvegardes
 
-__all__ = ["archives", "comptes", "courriels", "jetables", "journal", "sauvegardes"]
+__all__ = ["archives", "comptes", "courriels", "exports", "jetables", "journal", "sauvegardes"]
 
 jetables.ouvrir_la_corbeille()  # last: over whatever page the apps and this one registered

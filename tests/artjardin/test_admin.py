@@ -27,6 +27,8 @@ from facturation.models import (
     Paiement,
     Prestation,
 )
+from ops.exports.services import exporter_les_ventes
+from ops.models import CompteComptable, Export
 from relances.models import Niveau, Passage, PlanDeRelance, Relance, TauxLegal
 from relances.services import relancer, suspendre
 from tests.artjardin.navigateur import ouvrir, page
@@ -45,7 +47,7 @@ EFFACABLES = {Niveau}  # one that never served
 VUES = {
     Role.COMPTABLE: {
         Client, Devis, Facture, Paiement, Prestation, Entreprise, Evenement, MandatPrelevement,
-        Courriel, Rebond, Relance, Passage, Document,
+        Courriel, Rebond, Relance, Passage, Document, Export, CompteComptable,
     },
     Role.EMPLOYE: {Client, Chantier, Intervention, TypeService},
 }  # fmt: skip
@@ -104,6 +106,7 @@ def _une_rangee_de_tout():
     mandater(litigieuse.client)
     relancer(jour=timezone.localdate(), par=PAR)
     suspendre(litigieuse.client, genre="pause", motif="Congés", jusqu_au=FIN, par=PAR)
+    exporter_les_ventes(du=le, au=FIN, par=PAR)
     Rebond.objects.create(adresse="parti@example.org", definitif=True, source="smtp")
 
 
