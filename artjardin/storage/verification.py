@@ -27,7 +27,7 @@ from artjardin.storage.services.lecture import (
 )
 from artjardin.storage.survol import Constat, survoler
 
-ECHANTILLON = 500  # documents hashed again each night, on both copies
+ECHANTILLON = 2_000  # documents hashed again each night, on both copies
 RETARD = timedelta(days=1)  # before a document that is not archived is an anomaly
 MONTREES = 100  # of each kind
 PANNES_MAX = 3  # in a row, then the store is out of reach
@@ -198,9 +198,10 @@ def _choisir(
     if echantillon is None:
         tirage = list(archives.order_by("pk").values_list("pk", flat=True))
     else:
-        anciens = faites.order_by("verifie_le", "pk").values_list("pk", flat=True)
-        hasard = faites.order_by("?").values_list("pk", flat=True)
-        tirage = [*anciens[: (echantillon + 1) // 2], *hasard[: echantillon // 2]]
+        par_age = faites.order_by("verifie_le", "pk").values_list("pk", flat=True)
+        anciens = list(par_age[: (echantillon + 1) // 2])
+        hasard = faites.exclude(pk__in=anciens).order_by("?").values_list("pk", flat=True)
+        tirage = [*anciens, *hasard[: echantillon // 2]]
     defauts = archives.filter(etat=Archive.Etat.DEFAUT).values_list("pk", flat=True)
     for pk in dict.fromkeys(chain(suspects, defauts, tirage)):
         yield Archive.objects.select_related("document").get(pk=pk)
