@@ -18,7 +18,14 @@ from artjardin.erreurs import Indisponible
 from artjardin.storage.coffres import PANNES, coffre_des_documents
 from artjardin.storage.models import Archive, Document
 from artjardin.storage.services.archivage import archiver, remettre_a_faire
-from artjardin.storage.services.copies import ECART, CopieFausse, VerrouFaux, echeance, relire
+from artjardin.storage.services.copies import (
+    ECART,
+    CopieFausse,
+    MetadonneesPerdues,
+    VerrouFaux,
+    echeance,
+    relire,
+)
 from artjardin.storage.services.lecture import (
     PAR,
     lire_l_archive,
@@ -103,6 +110,8 @@ def _relire(archive: Archive, lus: dict[str, int]) -> str:
         return _reverrouiller(archive, str(erreur))
     except FileNotFoundError:
         return _refaire(archive, "l'objet a disparu")
+    except MetadonneesPerdues:
+        return _refaire(archive, "les métadonnées sont perdues")
     except CopieFausse:
         return _refaire(archive, "l'objet est altéré")
     except PANNES as erreur:
@@ -117,8 +126,7 @@ def _relire(archive: Archive, lus: dict[str, int]) -> str:
 def _prolonger(archive: Archive, date: datetime | None, lus: dict[str, int]) -> None:
     """Lock it longer when the retention was made longer since."""
     coffre, voulu = coffre_des_documents(), echeance(archive.document.date)
-    verrouillable = coffre.verrouille or date is not None
-    if not verrouillable or (date is not None and date >= voulu - ECART):
+    if not coffre.date or (date is not None and date >= voulu - ECART):
         return
     coffre.prolonger(archive.cle, archive.version, voulu)
     _noter_le_verrou(archive, coffre.etat(archive.cle, archive.version).verrouille_jusqu_au)

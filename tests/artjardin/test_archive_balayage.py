@@ -8,17 +8,23 @@ from django.utils import timezone
 
 from artjardin.audit.models import Entree, Execution
 from artjardin.storage import depots
-from artjardin.storage.coffres import coffre_des_documents, connexion, oublier_les_coffres
+from artjardin.storage.coffres import coffre_des_documents, connexion
 from artjardin.storage.models import Archive, Document
 from artjardin.storage.services import archiver_les_documents, lire, rattraper
 from artjardin.storage.services.copies import conserver_jusqu_au, metadonnees
 from tests.artjardin import serveurs_s3 as pannes
+from tests.artjardin.archives import (
+    brancher,
+    local,
+    retourner_un_octet,
+    sur_s3,
+    une_minute_plus_tard,
+)
 from tests.artjardin.factories import CLIENT, creer_pdf
-from tests.artjardin.serveurs import client_s3, port_libre, serveur_s3
+from tests.artjardin.serveurs import port_libre, serveur_s3
 from tests.artjardin.serveurs_s3 import mandataire_s3, une_fois
 
 pytestmark = pytest.mark.django_db
-BUCKET = "documents"
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +37,7 @@ def adresse(tmp_path_factory):
 def _sur_s3(adresse, settings, request):
     """Each test has its own bucket."""
     settings.DOCUMENT_PRODUCTEURS = {"essai": "tests.artjardin.factories.pdf"}
-    settings.S3_CLE, settings.S3_SECRET = "essai", "essai"
-    settings.S3_BUCKET_DOCUMENTS = f"seau-{abs(hash(request.node.name)):x}"
-    client_s3(adresse).create_bucket(
-        Bucket=settings.S3_BUCKET_DOCUMENTS, ObjectLockEnabledForBucket=True
-    )
-    brancher(settings, adresse)
+    sur_s3(settings, adresse, seau=f"seau-{abs(hash(request.node.name)):x}")
 
 
 @pytest.fixture
@@ -47,16 +48,6 @@ def proxy(adresse, settings, monkeypatch):
     with mandataire_s3(adresse) as plan:
         brancher(settings, plan.url)
         yield plan
-
-
-def brancher(settings, adresse):
-    settings.S3_ENDPOINT_URL = adresse
-    oublier_les_coffres()
-
-
-def une_minute_plus_tard():
-    Archive.objects.update(prochain_essai_le=timezone.now())
-    return archiver_les_documents()
 
 
 def versions(document):
@@ -287,17 +278,10 @@ def test_an_altered_local_file_is_put_aside_and_the_archive_serves(settings):
     document = creer_pdf()
     archiver_les_documents()
     Archive.objects.update(etat="a_faire")
-    alterer(document)
+    retourner_un_octet(local(document))
 
     assert une_minute_plus_tard() == {"archives": 1, "echecs": 0}
 
     assert depots.est_intact(document.cle, document.sha256)
     assert len(list((settings.DONNEES_DOCUMENTS / ".alteres").rglob("*.pdf.*"))) == 1
     assert Entree.objects.get(action="archive.reparee").details["faute"] == "altérée"
-
-
-def alterer(document):
-    fichier = depots._fichier(document.cle)
-    octets = fichier.read_bytes()
-    fichier.chmod(0o600)
-    fichier.write_bytes(octets[:5] + bytes([octets[5] ^ 1]) + octets[6:])

@@ -71,6 +71,7 @@ class Coffre(Protocol):
     """Absent: FileNotFoundError. Any other trouble: OSError (PANNES)."""
 
     verrouille: bool  # the place itself refuses to delete before the date
+    date: bool  # the place notes, at least, until when an object is kept
     description: str
 
     def deposer(

@@ -32,6 +32,7 @@ class Dossier:
     """One store of archives in a folder."""
 
     verrouille = False
+    date = True
 
     def __init__(self, racine: Path) -> None:
         self.racine = racine

@@ -33,7 +33,7 @@ class Seau:
         self.client = client
         self.bucket = bucket
         self.dialecte = dialecte
-        self.verrouille = dialecte.verrou
+        self.verrouille = self.date = dialecte.verrou
         verrou = "verrou COMPLIANCE" if dialecte.verrou else "sans verrou d'objet"
         self.description = f"seau {bucket}, dialecte {dialecte.nom}, {verrou}"
 

@@ -7,6 +7,7 @@ no transaction and no connection is held while the store answers.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.utils import timezone
 
-from artjardin.storage.coffres import AutreContenu, Coffre, Lecture, deposer_ou_adopter
+from artjardin.storage.coffres import AutreContenu, Coffre, Etat, deposer_ou_adopter
 from artjardin.storage.fichiers import empreinte
 from artjardin.storage.models import Document
 
@@ -31,6 +32,10 @@ class CopieFausse(Exception):
 
 class VerrouFaux(CopieFausse):
     """The bytes are right; the lock is missing or ends too early."""
+
+
+class MetadonneesPerdues(CopieFausse):
+    """The bytes are right; what says so to whoever has no database is not there any more."""
 
 
 class Copie(NamedTuple):
@@ -60,26 +65,29 @@ def deposer(coffre: Coffre, document: Document, contenu: bytes) -> Copie:
     """
     jusqu_au = conserver_jusqu_au(document.date)
     for cle in (document.cle, cle_de_rechange(document)):
-        try:
+        with suppress(AutreContenu, MetadonneesPerdues):
             version = deposer_ou_adopter(
                 coffre, cle, contenu, jusqu_au=jusqu_au, metadonnees=metadonnees(document)
             )
-        except AutreContenu:
-            continue
-        return relire(coffre, document, cle, version, jusqu_au=jusqu_au)
+            return relire(coffre, document, cle, version, jusqu_au=jusqu_au)
     raise CopieFausse(f"Les clefs de {document.cle} portent d'autres contenus.")
 
 
 def relire(
     coffre: Coffre, document: Document, cle: str, version: str, *, jusqu_au: datetime | None
 ) -> Copie:
-    """Read an object back and compare: its bytes, then its lock. Raise CopieFausse, OSError."""
+    """Read an object back and compare: its bytes, its metadata, then its lock.
+
+    Raise CopieFausse, OSError.
+    """
     with coffre.ouvrir(cle, version) as flux:
-        trouve = empreinte(flux)
+        etat, trouve = flux.etat, empreinte(flux)
     if trouve != document.sha256:
         raise CopieFausse(f"L'archive a rendu d'autres octets pour {cle}.")
-    _exiger_le_verrou(coffre, flux, jusqu_au)
-    etat = flux.etat
+    ancienne = coffre.verrouille and not etat.sha256  # put before hashes were noted, then locked
+    if etat.sha256 != document.sha256 and not ancienne:
+        raise MetadonneesPerdues(f"Les métadonnées de {cle} sont perdues.")
+    _exiger_le_verrou(coffre, etat, jusqu_au)
     return Copie(cle, version or etat.version, trouve, etat.verrouille_jusqu_au)
 
 
@@ -111,11 +119,11 @@ def metadonnees(document: Document) -> dict[str, str]:
     }
 
 
-def _exiger_le_verrou(coffre: Coffre, flux: Lecture, jusqu_au: datetime | None) -> None:
-    date = flux.etat.verrouille_jusqu_au
-    if jusqu_au is None or (date is None and not coffre.verrouille):  # nothing was promised
+def _exiger_le_verrou(coffre: Coffre, etat: Etat, jusqu_au: datetime | None) -> None:
+    date = etat.verrouille_jusqu_au
+    if jusqu_au is None or not coffre.date:
         return
     if date is None:
-        raise VerrouFaux(f"L'archive n'a pas verrouillé {flux.etat.cle}.")
+        raise VerrouFaux(f"L'archive n'a pas verrouillé {etat.cle}.")
     if date < jusqu_au - ECART:
-        raise VerrouFaux(f"Le verrou de {flux.etat.cle} finit trop tôt : {date:%d/%m/%Y}.")
+        raise VerrouFaux(f"Le verrou de {etat.cle} finit trop tôt : {date:%d/%m/%Y}.")
