@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -32,21 +33,42 @@ def serveur(vers: Mapping[str, str]) -> Iterator[psycopg.Connection]:
 
 
 @contextmanager
+def serveur_a_part() -> Iterator[psycopg.Connection]:
+    """A connection to our server that is in none of our databases: one of those every server has.
+    Raise Indisponible."""
+    try:
+        with serveur(programmes.parametres("postgres")) as connexion:
+            yield connexion
+    except Indisponible:
+        with serveur(programmes.parametres("template1")) as connexion:
+            yield connexion
+
+
+@contextmanager
 def base_d_exercice() -> Iterator[dict[str, str]]:
-    """An empty database for a drill: how to reach it. One drill at a time: the leftovers of one
-    that was killed are dropped first."""
+    """An empty database for a drill: how to reach it. One drill at a time, trials by a person
+    included: the leftovers of one that was killed are dropped first. Raise Conflit."""
     vers = programmes.parametres_d_exercice()
     prefixe = f"{connection.settings_dict['NAME']}{EXERCICE}"
     nom = f"{prefixe}{secrets.token_hex(4)}"
-    with serveur(vers) as connexion:
-        for reste in _bases(connexion, prefixe):
-            supprimer(connexion, reste)
-        creer(connexion, nom)
-    try:
-        yield vers | {"dbname": nom}
-    finally:
-        with serveur(vers) as connexion:
-            supprimer(connexion, nom)
+    with serveur(vers) as gardien:
+        _exiger_d_etre_seul(gardien, prefixe)
+        for reste in _bases(gardien, prefixe):
+            supprimer(gardien, reste)
+        creer(gardien, nom)
+        try:
+            yield vers | {"dbname": nom}
+        finally:
+            with serveur(vers) as connexion:
+                supprimer(connexion, nom)
+
+
+def _exiger_d_etre_seul(gardien: psycopg.Connection, prefixe: str) -> None:
+    """Until this connection ends, however it ends."""
+    clef = zlib.crc32(prefixe.encode())
+    pris = gardien.execute("SELECT pg_try_advisory_lock(%s)", [clef]).fetchone()
+    if not (pris and pris[0]):
+        raise Conflit("Un exercice est en cours.", code="execution_en_cours")
 
 
 def creer(connexion: psycopg.Connection, nom: str) -> None:
@@ -72,7 +94,20 @@ def supprimer(connexion: psycopg.Connection, nom: str) -> None:
     )
 
 
-def renommer(connexion: psycopg.Connection, nom: str, nouveau: str) -> None:
+def echanger(connexion: psycopg.Connection, nom: str, *, pour: str, ancienne: str) -> None:
+    """`nom` becomes `ancienne` and `pour` becomes `nom`, both or none. Raise Conflit while one of
+    them is used."""
+    try:
+        with connexion.transaction():
+            _renommer(connexion, nom, ancienne)
+            _renommer(connexion, pour, nom)
+    except psycopg.errors.ObjectInUse as erreur:
+        raise Conflit(
+            f"La base {nom} sert encore : arrêtez tout d'abord.", code="base_occupee"
+        ) from (erreur)
+
+
+def _renommer(connexion: psycopg.Connection, nom: str, nouveau: str) -> None:
     connexion.execute(
         sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
             sql.Identifier(nom), sql.Identifier(nouveau)

@@ -7,6 +7,7 @@ private half is: whoever takes the server has the database already (docs/decisio
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,7 @@ def _paire(fichier: Path) -> Any:
 def _ecrire_une_fois(fichier: Path, identite: Any) -> None:
     """Whole or not at all, in the layout of `age-keygen`; the first one written stays."""
     fichier.parent.mkdir(parents=True, exist_ok=True)
-    provisoire = fichier.with_name(f".{fichier.name}.{os.getpid()}")
-    descripteur = os.open(provisoire, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descripteur, provisoire = tempfile.mkstemp(dir=fichier.parent, prefix=f".{fichier.name}.")
     try:
         with os.fdopen(descripteur, "w", encoding="ascii") as sortie:
             sortie.write(f"# public key: {identite.to_public()}\n{identite}\n")
@@ -83,4 +83,4 @@ def _ecrire_une_fois(fichier: Path, identite: Any) -> None:
     except FileExistsError:
         return
     finally:
-        provisoire.unlink(missing_ok=True)
+        Path(provisoire).unlink()

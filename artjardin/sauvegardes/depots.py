@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
 import time
@@ -13,9 +14,12 @@ from typing import IO
 
 from django.conf import settings
 
+from artjardin.embarque.verrous import Verrou
+from artjardin.erreurs import Conflit
 from artjardin.sauvegardes.manifeste import DUMP, MANIFESTE, Manifeste, cle, nom_de
 from artjardin.sauvegardes.tuyaux import MORCEAU, Lisible
 
+journal = logging.getLogger(__name__)
 PARTIEL = ".partiel"
 
 
@@ -25,6 +29,18 @@ def dossier() -> Path:
 
 def fichier(nom: str, suffixe: str = DUMP) -> Path:
     return dossier() / cle(nom, suffixe)
+
+
+@contextmanager
+def seul() -> Iterator[None]:
+    """One writer at a time on this machine, before a migration too. Raise Conflit."""
+    verrou = Verrou(dossier() / ".verrou")
+    try:
+        if not verrou.essayer():
+            raise Conflit("Une sauvegarde est en cours.", code="execution_en_cours")
+        yield
+    finally:
+        verrou.rendre()
 
 
 @contextmanager
@@ -52,15 +68,21 @@ def ecrire_le_manifeste(manifeste: Manifeste) -> None:
 
 
 def manifestes() -> Iterator[Manifeste]:
-    """Of the complete local copies."""
+    """Of the complete local copies; a damaged one hides no other."""
     for chemin in sorted(dossier().glob(f"*/*/*{MANIFESTE}")):
         nom = nom_de(chemin.name)
         if nom and fichier(nom).exists():
-            yield Manifeste.lire(chemin.read_bytes())
+            try:
+                yield Manifeste.lire(chemin.read_bytes(), nom=nom)
+            except (OSError, ValueError):
+                journal.exception("%s est illisible", chemin)
 
 
 def nettoyer() -> list[str]:
-    """Remove what a killed run left: half files, and dumps without manifest. Say which."""
+    """Remove what a killed run left: half files, and dumps without manifest. Say which.
+
+    Only while nobody else writes (`seul`).
+    """
     restes = [*dossier().glob(f"*/*/*{PARTIEL}")]
     restes += [
         dump

@@ -16,14 +16,19 @@ from psycopg.conninfo import make_conninfo
 
 from artjardin.embarque.service import RACINE
 from artjardin.sauvegardes.instantane import compter, migrations_de, sequences_de
-from artjardin.sauvegardes.manifeste import Manifeste, ecarts
+from artjardin.sauvegardes.manifeste import Manifeste, ecarts, en_retard
 from artjardin.storage.coffres import PANNES, coffre_des_documents
 
 ECHANTILLON = 20  # PDFs read again
 PATIENCE = 3600  # seconds for the chains of a big database
 TIRAGE = """
-    SELECT cle, sha256 FROM storage_document WHERE sha256 <> '' AND produit_le < %s
+    SELECT cle, sha256, cle, '' FROM storage_document WHERE sha256 <> '' AND produit_le < %s
     ORDER BY random() LIMIT %s
+"""
+TIRAGE_ARCHIVE = """
+    SELECT d.cle, d.sha256, coalesce(nullif(a.cle, ''), d.cle), coalesce(a.version, '')
+    FROM storage_document d LEFT JOIN storage_archive a ON a.document_id = d.id
+    WHERE d.sha256 <> '' AND d.produit_le < %s ORDER BY random() LIMIT %s
 """
 
 
@@ -64,7 +69,7 @@ def controler(vers: Mapping[str, str]) -> dict[str, Any]:
 
 def _ecarts(connexion: psycopg.Connection, manifeste: Manifeste) -> list[str]:
     lignes = ecarts(manifeste.tables, compter(connexion))
-    suites = ecarts(manifeste.sequences, sequences_de(connexion))
+    suites = en_retard(manifeste.sequences, sequences_de(connexion))
     fautes = [
         f"table {nom} : {a} lignes sauvegardées, {b} restaurées" for nom, (a, b) in lignes.items()
     ]
@@ -74,17 +79,19 @@ def _ecarts(connexion: psycopg.Connection, manifeste: Manifeste) -> list[str]:
     return fautes
 
 
-def _tirer(connexion: psycopg.Connection, manifeste: Manifeste) -> list[tuple[str, str]]:
-    """A sample of the documents that existed: key and SHA-256, as the restored rows say."""
+def _tirer(connexion: psycopg.Connection, manifeste: Manifeste) -> list[tuple[str, ...]]:
+    """A sample of the documents that existed: key, SHA-256, key and version in the archive, as the
+    restored rows say."""
     if not manifeste.tables.get("storage_document"):
         return []
-    return connexion.execute(TIRAGE, [manifeste.instant, ECHANTILLON]).fetchall()
+    requete = TIRAGE_ARCHIVE if "storage_archive" in manifeste.tables else TIRAGE
+    return connexion.execute(requete, [manifeste.instant, ECHANTILLON]).fetchall()
 
 
-def _relire(cle: str, sha256: str) -> str:
+def _relire(cle: str, sha256: str, cle_d_archive: str, version: str) -> str:
     """The fault of one document, or "": its archive first, which is the copy of a bad day."""
     try:
-        octets = _octets(cle)
+        octets = _octets(cle, cle_d_archive, version)
     except FileNotFoundError:
         return f"document {cle} : introuvable"
     except PANNES as erreur:
@@ -92,8 +99,8 @@ def _relire(cle: str, sha256: str) -> str:
     return "" if hashlib.sha256(octets).hexdigest() == sha256 else f"document {cle} : altéré"
 
 
-def _octets(cle: str) -> bytes:
+def _octets(cle: str, cle_d_archive: str, version: str) -> bytes:
     try:
-        return coffre_des_documents().lire(cle)
+        return coffre_des_documents().lire(cle_d_archive, version)
     except FileNotFoundError:  # made a moment ago, not archived yet
         return (Path(settings.DONNEES_DOCUMENTS) / cle).read_bytes()

@@ -38,6 +38,8 @@ def instantane(vers: Mapping[str, str]) -> Iterator[Instantane]:
     with psycopg.connect(**vers, connect_timeout=10) as connexion:  # type: ignore[arg-type]
         connexion.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connexion.read_only = True
+        for delai in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            connexion.execute(f"SET {delai} = 0")  # it waits for pg_dump to end
         nom = connexion.execute("SELECT pg_export_snapshot()").fetchone()
         yield Instantane(
             nom=nom[0] if nom else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 FORMAT = 1
@@ -37,6 +37,10 @@ class Manifeste:
         return datetime.fromisoformat(self.debut)
 
     @property
+    def duree(self) -> timedelta:
+        return datetime.fromisoformat(self.fin) - self.instant
+
+    @property
     def cle(self) -> str:
         """Where the encrypted dump lies, in each copy."""
         return cle(self.nom, DUMP)
@@ -49,14 +53,18 @@ class Manifeste:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True).encode()
 
     @classmethod
-    def lire(cls, octets: bytes) -> Self:
-        """Raise ValueError when it is not a whole manifest."""
+    def lire(cls, octets: bytes, *, nom: str = "") -> Self:
+        """Raise ValueError when it is not a whole manifest, or not that of `nom` when given."""
         try:
             lus = json.loads(octets)
             connus = {un.name for un in fields(cls)}
-            return cls(**{nom: valeur for nom, valeur in lus.items() if nom in connus})
+            lu = cls(**{clef: valeur for clef, valeur in lus.items() if clef in connus})
+            _ = lu.duree, lu.lignes  # what is read later is read once now
         except (TypeError, AttributeError, UnicodeDecodeError) as erreur:
             raise ValueError(f"manifeste illisible : {erreur}") from erreur
+        if nom not in {"", lu.nom}:
+            raise ValueError(f"manifeste de {lu.nom}, pas de {nom}")
+        return lu
 
 
 def nom_du(instant: datetime, motif: str) -> str:
@@ -99,4 +107,19 @@ def ecarts(attendues: dict[str, int], trouvees: dict[str, int]) -> dict[str, Any
         nom: [attendues.get(nom), trouvees.get(nom)]
         for nom in noms
         if attendues.get(nom) != trouvees.get(nom)
+    }
+
+
+def en_retard(attendues: dict[str, int], trouvees: dict[str, int]) -> dict[str, Any]:
+    """Sequences that miss or are behind what was recorded; they go on during a dump, which is not
+    of their instant.
+
+    >>> en_retard({"a": 1, "b": 2, "c": 3}, {"a": 4, "b": 1})
+    {'b': [2, 1], 'c': [3, None]}
+    """
+    lues = ecarts(attendues, trouvees)
+    return {
+        nom: [avant, apres]
+        for nom, (avant, apres) in lues.items()
+        if avant is not None and (apres is None or apres < avant)
     }

@@ -198,12 +198,21 @@ def ecrire_a(
         except BrokenPipeError:  # it gave up before the end: its own words say why
             with suppress(OSError):
                 programme.stdin.close()
-            code = programme.wait(timeout=PATIENCE) or 1
+            code = _fin(programme) or 1
         except BaseException:
             _achever(programme)
             raise
         if code:
             raise Echec(_derniers_mots(commande[0], code, mots))
+
+
+def _fin(programme: subprocess.Popen[bytes]) -> int:
+    """Its exit code; one that does not end is ended."""
+    try:
+        return programme.wait(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        _achever(programme)
+        return -1
 
 
 def _achever(programme: subprocess.Popen[bytes]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,9 +12,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from artjardin.sauvegardes import depots
-from artjardin.sauvegardes.manifeste import MANIFESTE, VERIFICATION, Manifeste, cle, nom_de
+from artjardin.sauvegardes.manifeste import DUMP, MANIFESTE, VERIFICATION, Manifeste, cle, nom_de
 from artjardin.sauvegardes.models import Sauvegarde
-from artjardin.storage.coffres import Coffre, coffre_des_sauvegardes, deposer_ou_adopter
+from artjardin.storage.coffres import Coffre, DejaDepose, coffre_des_sauvegardes, deposer_ou_adopter
 
 journal = logging.getLogger(__name__)
 JSON = "application/json"
@@ -27,7 +28,7 @@ def inscrire(manifeste: Manifeste, **etat: Any) -> Sauvegarde:
         defaults={
             "motif": manifeste.motif,
             "faite_le": manifeste.instant,
-            "duree": datetime.fromisoformat(manifeste.fin) - manifeste.instant,
+            "duree": manifeste.duree,
             "taille": manifeste.taille,
             "sha256": manifeste.sha256,
             "manifeste": json.loads(manifeste.en_json()),
@@ -83,7 +84,8 @@ def deposer_une_note(
     try:
         coffre.etat(chemin)
     except FileNotFoundError:
-        coffre.deposer(chemin, contenu, jusqu_au=jusqu_au, metadonnees={}, type_mime=JSON)
+        with suppress(DejaDepose):
+            coffre.deposer(chemin, contenu, jusqu_au=jusqu_au, metadonnees={}, type_mime=JSON)
 
 
 def rapprocher() -> list[Sauvegarde]:
@@ -123,20 +125,27 @@ def _adopter(coffre: Coffre, manifeste: Manifeste, *, locale: bool) -> Sauvegard
 
 
 def _verdict(rapport: dict[str, Any] | None) -> dict[str, Any]:
-    if not rapport or rapport.get("anomalies"):
+    """`verifiee` only as the drill wrote it, whole and without anomaly."""
+    try:
+        if not rapport or rapport["anomalies"]:
+            return {}
+        quand = datetime.fromisoformat(rapport["le"])
+    except (KeyError, TypeError, ValueError):
         return {}
-    quand = datetime.fromisoformat(rapport["le"])
     return {"etat": Sauvegarde.Etat.VERIFIEE, "verifiee_le": quand, "rapport": rapport}
 
 
 def _noms_distants(coffre: Coffre) -> set[str]:
-    return {nom for objet in coffre.lister("") if (nom := nom_de(objet.cle))}
+    """Those whose manifest and dump both lie there; what deletion leaves is no backup."""
+    cles = {objet.cle for objet in coffre.lister("") if not objet.est_marqueur}
+    noms = {nom for chemin in cles if (nom := nom_de(chemin))}
+    return {nom for nom in noms if cle(nom, DUMP) in cles}
 
 
 def lire_le_manifeste(coffre: Coffre, nom: str) -> Manifeste | None:
     """The manifest that lies in the vault; None when it is damaged."""
     try:
-        return Manifeste.lire(coffre.lire(cle(nom, MANIFESTE)))
+        return Manifeste.lire(coffre.lire(cle(nom, MANIFESTE)), nom=nom)
     except (FileNotFoundError, ValueError):
         journal.exception("manifeste de %s illisible", nom)
         return None
@@ -146,7 +155,7 @@ def verification(coffre: Coffre, nom: str) -> dict[str, Any] | None:
     """What the drill wrote beside the backup, if it did."""
     try:
         return dict(json.loads(coffre.lire(cle(nom, VERIFICATION))))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, TypeError, ValueError):
         return None
 
 

@@ -16,12 +16,12 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner
 from artjardin.controles import Anomalie, Bilan
 from artjardin.sauvegardes import depots
-from artjardin.sauvegardes.manifeste import DUMP, MANIFESTE, VERIFICATION, cle
+from artjardin.sauvegardes.manifeste import cle
 from artjardin.sauvegardes.models import Sauvegarde
 from artjardin.sauvegardes.retention import Candidate, Regle, a_supprimer
 from artjardin.sauvegardes.services.catalogue import deposer, manifeste_de
 from artjardin.sauvegardes.tuyaux import Lisible
-from artjardin.storage.coffres import PANNES, coffre_des_sauvegardes
+from artjardin.storage.coffres import PANNES, DejaDepose, coffre_des_sauvegardes
 
 journal = logging.getLogger(__name__)
 BUDGET = 5 * 2**30  # bytes read off-site in one night; the least recently read come first
@@ -38,18 +38,23 @@ def relire(*, par: Auteur) -> Bilan:
     for sauvegarde in Sauvegarde.objects.presentes().order_by(F("relue_le").asc(nulls_first=True)):
         au_loin = sauvegarde.distante and octets < BUDGET
         octets += sauvegarde.taille if au_loin else 0
-        anomalies += _relire_une(sauvegarde, au_loin=au_loin, par=par)
+        try:
+            anomalies += _relire_une(sauvegarde, au_loin=au_loin, par=par)
+        except (*PANNES, DejaDepose) as erreur:  # the others are read all the same
+            journal.exception("%s", sauvegarde)
+            faute = f"pas réparée ({type(erreur).__name__} : {erreur})"
+            anomalies.append(Anomalie(sauvegarde.nom, faute))
         lues += 1
     return Bilan({"sauvegardes": lues, "octets_hors_site": octets}, anomalies)
 
 
 def _relire_une(sauvegarde: Sauvegarde, *, au_loin: bool, par: Auteur) -> list[Anomalie]:
     ici = _faute(lambda: _ouvrir_ici(sauvegarde), sauvegarde) if sauvegarde.locale else ""
+    au_loin = au_loin or (sauvegarde.distante and ici in PERTES)  # whatever the budget
     la_bas = _faute(lambda: _ouvrir_au_loin(sauvegarde), sauvegarde) if au_loin else ""
+    Sauvegarde.objects.filter(pk=sauvegarde.pk).update(relue_le=timezone.now())
     if ici in PERTES or la_bas in PERTES:
         _reparer(sauvegarde, ici=ici, la_bas=la_bas, au_loin=au_loin, par=par)
-    sauvegarde.relue_le = timezone.now()
-    sauvegarde.save(update_fields=["relue_le"])
     dits = [("copie locale", ici), ("copie hors site", la_bas)]
     return [Anomalie(sauvegarde.nom, f"{ou} {faute}") for ou, faute in dits if faute]
 
@@ -74,7 +79,7 @@ def _ouvrir_au_loin(sauvegarde: Sauvegarde) -> AbstractContextManager[Lisible]:
 
 
 def _reparer(sauvegarde: Sauvegarde, *, ici: str, la_bas: str, au_loin: bool, par: Auteur) -> None:
-    """Make a lost copy again from the good one; without any, the backup no longer counts."""
+    """Make a lost copy again from the good one; when all are lost, the backup no longer counts."""
     if ici in PERTES and au_loin and not la_bas:
         depots.ecarter(sauvegarde.nom)
         with _ouvrir_au_loin(sauvegarde) as flux:
@@ -83,12 +88,15 @@ def _reparer(sauvegarde: Sauvegarde, *, ici: str, la_bas: str, au_loin: bool, pa
     elif la_bas in PERTES and sauvegarde.locale and not ici:
         deposer(sauvegarde, en_remplacement=la_bas == ALTEREE)
         consigner(sauvegarde, "sauvegarde.reparee", par=par, copie="hors site", faute=la_bas)
-    elif not (au_loin and not la_bas) and not (sauvegarde.locale and not ici):
+    elif (not sauvegarde.locale or ici in PERTES) and (not au_loin or la_bas in PERTES):
         _declarer_alteree(sauvegarde, f"locale : {ici or 'aucune'}, hors site : {la_bas}", par=par)
 
 
 @transaction.atomic
 def _declarer_alteree(sauvegarde: Sauvegarde, faute: str, *, par: Auteur) -> None:
+    sauvegarde = Sauvegarde.objects.select_for_update(no_key=True).get(pk=sauvegarde.pk)
+    if sauvegarde.etat in {Etat.SUPPRIMEE, Etat.ALTEREE}:  # let go meanwhile, or said already
+        return
     etats.exiger(Sauvegarde.TRANSITIONS, de=sauvegarde.etat, vers=Etat.ALTEREE)
     sauvegarde.etat, sauvegarde.erreur = Etat.ALTEREE, faute
     sauvegarde.save(update_fields=["etat", "erreur"])
@@ -100,7 +108,8 @@ def appliquer_la_retention(*, par: Auteur) -> list[str]:
 
     Nothing goes while the newest backup is not verified (retention.py).
     """
-    presentes = list(Sauvegarde.objects.presentes().order_by("faite_le", "pk"))
+    _finir_les_suppressions()
+    presentes = list(Sauvegarde.objects.presentes().order_by("pk"))  # not by a clock that jumps
     candidates = [
         Candidate(
             nom=une.nom,
@@ -134,16 +143,21 @@ def _supprimer(sauvegarde: Sauvegarde, *, par: Auteur) -> str:
     return "" if une.distante else une.nom
 
 
+def _finir_les_suppressions() -> None:
+    """Local files of what the catalogue let go, when a kill came between the two."""
+    gardees = set(Sauvegarde.objects.filter(locale=True).values_list("nom", flat=True))
+    for nom in Sauvegarde.objects.exclude(nom__in=gardees).values_list("nom", flat=True):
+        depots.supprimer(nom)
+
+
 def _supprimer_au_loin(sauvegarde: Sauvegarde) -> None:
-    """The dump first: a manifest left alone counts for nothing. A refusal leaves it for later."""
+    """Every version of it, the dump first: a manifest left alone counts for nothing. A refusal
+    leaves it for later."""
     coffre = coffre_des_sauvegardes()
     try:
-        for suffixe in (DUMP, VERIFICATION, MANIFESTE):
-            chemin = cle(sauvegarde.nom, suffixe)
-            version = sauvegarde.version if suffixe == DUMP else coffre.etat(chemin).version
-            coffre.supprimer(chemin, version)
-    except FileNotFoundError:
-        journal.info("%s : déjà plus hors site", sauvegarde)
+        objets = sorted(coffre.lister(cle(sauvegarde.nom, ".")))  # .dump before .json
+        for objet in objets:
+            coffre.supprimer(objet.cle, objet.version)
     except PANNES:
         journal.exception("%s n'a pas pu être supprimée hors site", sauvegarde)
         return

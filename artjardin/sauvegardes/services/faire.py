@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -18,7 +18,7 @@ from artjardin.audit.services import consigner, suivre
 from artjardin.erreurs import ErreurMetier, Indisponible
 from artjardin.sauvegardes import cles, depots, programmes, tuyaux
 from artjardin.sauvegardes.instantane import Instantane, instantane
-from artjardin.sauvegardes.manifeste import Manifeste, nom_du
+from artjardin.sauvegardes.manifeste import MANIFESTE, Manifeste, nom_du
 from artjardin.sauvegardes.models import Sauvegarde
 from artjardin.sauvegardes.services.catalogue import deposer, inscrire
 from artjardin.storage.coffres import PANNES, DejaDepose, coffre_des_sauvegardes
@@ -34,8 +34,6 @@ def sauvegarder(*, motif: str, par: Auteur) -> Sauvegarde:
     then. An off-site copy that fails leaves the run partial and is tried again by the next one.
     """
     with suivre(TACHE) as execution:
-        if restes := depots.nettoyer():
-            journal.warning("sauvegardes interrompues effacées : %s", ", ".join(restes))
         sauvegarde = inscrire(fabriquer(motif))
         consigner(sauvegarde, "sauvegarde.faite", par=par, **_faits(sauvegarde))
         if faute := completer():
@@ -47,12 +45,24 @@ def sauvegarder(*, motif: str, par: Auteur) -> Sauvegarde:
 
 def fabriquer(motif: str) -> Manifeste:
     """The encrypted file and its manifest on this machine, without any row: before a migration,
-    the tables are not those of this code. Raise Indisponible and leave nothing on failure."""
-    debut = timezone.now()
-    nom = nom_du(debut, motif)
+    the tables are not those of this code. Raise Conflit while another one is being made,
+    Indisponible when it fails: nothing is left then."""
     try:
-        publiques = cles.destinataires()
-        vers = programmes.parametres()
+        with depots.seul():
+            if restes := depots.nettoyer():
+                journal.warning("sauvegardes interrompues effacées : %s", ", ".join(restes))
+            return _fabriquer(motif)
+    except ErreurMetier:
+        raise
+    except Exception as erreur:
+        raise Indisponible(_dire(erreur), code="sauvegarde_echouee") from erreur
+
+
+def _fabriquer(motif: str) -> Manifeste:
+    debut = _instant_libre(motif)
+    nom = nom_du(debut, motif)
+    publiques, vers = cles.destinataires(), programmes.parametres()
+    try:
         with instantane(vers) as instant:
             mesure = _vider(nom, instant, vers, publiques)
         _exiger_une_taille(nom, mesure.taille)
@@ -66,12 +76,18 @@ def fabriquer(motif: str) -> Manifeste:
             **_faits_de(instant),
         )
         depots.ecrire_le_manifeste(manifeste)
-    except ErreurMetier:
-        raise
-    except Exception as erreur:
+    except BaseException:
         depots.supprimer(nom)
-        raise Indisponible(_dire(erreur), code="sauvegarde_echouee") from erreur
+        raise
     return manifeste
+
+
+def _instant_libre(motif: str) -> datetime:
+    """Now, or a second after a backup of the same name: a clock set back replaces nothing."""
+    instant = timezone.now()
+    while depots.fichier(nom_du(instant, motif), MANIFESTE).exists():
+        instant += timedelta(seconds=1)
+    return instant
 
 
 def _vider(nom: str, instant: Instantane, vers: dict[str, str], publiques: Any) -> tuyaux.Mesure:

@@ -17,7 +17,7 @@ from artjardin.sauvegardes import bases, depots, programmes, tuyaux
 from artjardin.sauvegardes.examen import examiner
 from artjardin.sauvegardes.manifeste import DUMP, MANIFESTE, Manifeste
 from artjardin.sauvegardes.services.catalogue import du_coffre
-from artjardin.storage.coffres import coffre_des_sauvegardes
+from artjardin.storage.coffres import PANNES, coffre_des_sauvegardes
 
 journal = logging.getLogger(__name__)
 SUIVI = Callable[[int], None]
@@ -42,8 +42,13 @@ class Source:
 
 
 def sources() -> list[Source]:
-    """Every backup that can be found, off-site or here, oldest first."""
-    du_loin = [Source(manifeste, verifiee) for manifeste, verifiee in du_coffre()]
+    """Every backup that can be found, off-site or here, oldest first; here alone when the vault
+    does not answer."""
+    try:
+        du_loin = [Source(manifeste, verifiee) for manifeste, verifiee in du_coffre()]
+    except PANNES:
+        journal.exception("les sauvegardes hors site ne répondent pas")
+        du_loin = []
     connues = {une.manifeste.nom for une in du_loin}
     d_ici = [
         Source(manifeste, verifiee=False, fichier=depots.fichier(manifeste.nom))
@@ -89,8 +94,12 @@ def preparer(source: Source, clef: Any, *, suivre: SUIVI | None = None) -> dict[
     with bases.serveur(programmes.parametres()) as connexion:
         bases.supprimer(connexion, _a_cote())
         bases.creer(connexion, _a_cote())
-    _remplir(vers, source, clef, suivre)
-    return examiner(vers, source.manifeste)
+    try:
+        _remplir(vers, source, clef, suivre)
+        return examiner(vers, source.manifeste)
+    except BaseException:
+        abandonner()
+        raise
 
 
 def abandonner() -> None:
@@ -105,26 +114,17 @@ def basculer() -> str:
     nom = connection.settings_dict["NAME"]
     vide = bases.est_vide(programmes.parametres())
     connections.close_all()
-    ancienne = "" if vide else f"{nom}_avant_{timezone.now():%Y%m%d%H%M%S}"
-    with bases.serveur(programmes.parametres(_a_cote())) as connexion:
+    ancienne = f"{nom}_avant_{timezone.now():%Y%m%d%H%M%S}"
+    with bases.serveur_a_part() as connexion:
         if autres := bases.occupants(connexion, nom):
             raise Conflit(
                 f"La base {nom} sert encore à {', '.join(autres)} : arrêtez tout d'abord.",
                 code="base_occupee",
             )
+        bases.echanger(connexion, nom, pour=_a_cote(), ancienne=ancienne)
         if vide:
-            bases.supprimer(connexion, nom)
-        else:
-            bases.renommer(connexion, nom, ancienne)
-    _prendre_le_nom(nom, secours=ancienne)
-    return ancienne
-
-
-def _prendre_le_nom(nom: str, *, secours: str) -> None:
-    """A database cannot rename itself: from the old one, or from the server's own."""
-    depuis = secours or "postgres"
-    with bases.serveur(programmes.parametres(depuis)) as connexion:
-        bases.renommer(connexion, _a_cote(), nom)
+            bases.supprimer(connexion, ancienne)
+    return "" if vide else ancienne
 
 
 def _remplir(vers: dict[str, str], source: Source, clef: Any, suivre: SUIVI | None) -> None:
