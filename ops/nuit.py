@@ -19,7 +19,6 @@ from artjardin.erreurs import Conflit, ErreurMetier
 from artjardin.sauvegardes import services as sauvegardes
 from artjardin.sauvegardes.models import Sauvegarde
 from artjardin.storage.ancrage import ancrer, controler_les_ancres
-from artjardin.storage.coffres import PANNES
 from ops.alertes import alerter
 
 Fait = TypeVar("Fait")
@@ -138,7 +137,8 @@ def _essayer(etape: Callable[[], Fait], fautes: list[str]) -> Fait | None:
         return etape()
     except ErreurMetier as refus:
         fautes.append(refus.message)
-    except PANNES as erreur:
+    except Exception as erreur:  # noqa: BLE001 - told, and the next step is taken
+        journal.exception("une étape de la nuit est interrompue")
         fautes.append(f"{type(erreur).__name__} : {erreur}")
     return None
 
@@ -178,14 +178,17 @@ def _conclure(execution: Execution, titre: str, fautes: list[str], remede: str) 
 def _deja(tache: str, resultats: Sequence[str], *, controles: bool = False) -> bool:
     """Whether today's run (Paris date) came to its end."""
     faites = Execution.objects.filter(
-        tache=tache, debut__date=timezone.localdate(), resultat__in=resultats, fin__isnull=False
-    )
+        tache=tache, debut__date=timezone.localdate(), resultat__in=resultats, fin__isnull=False,
+        debut__lte=timezone.now(),
+    )  # fmt: skip
     return (faites.filter(compteurs__has_key="anomalies") if controles else faites).exists()
 
 
 def _vient_d_echouer() -> bool:
     """A full disk is not filled again every few minutes: one hour, then two, then three…"""
-    essais = Execution.objects.filter(tache=TACHE, debut__date=timezone.localdate())
+    essais = Execution.objects.filter(
+        tache=TACHE, debut__date=timezone.localdate(), debut__lte=timezone.now()
+    )
     dernier = essais.aggregate(le=Max("debut"))["le"]
     return dernier is not None and timezone.now() - dernier < REPOS * essais.count()
 
@@ -202,7 +205,7 @@ def relire_les_sauvegardes() -> Bilan:
 
 def fraicheur() -> Bilan:
     """The age of the last verified backup (design G11: 26 hours)."""
-    verifiees = Sauvegarde.objects.verifiees()
+    verifiees = Sauvegarde.objects.verifiees().filter(faite_le__lte=timezone.now())
     derniere = verifiees.aggregate(le=Max("faite_le"))["le"]
     lus = {"verifiees": verifiees.count()}
     if derniere is None:

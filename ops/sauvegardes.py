@@ -12,8 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from artjardin.api.vues import Consultation
-from artjardin.audit.models import Execution
-from artjardin.audit.services import consigner
+from artjardin.audit.services import consigner, exclusif
 from artjardin.erreurs import Conflit
 from artjardin.sauvegardes.models import Sauvegarde
 from artjardin.sauvegardes.services.exercice import TACHE as EXERCICE
@@ -87,5 +86,8 @@ def demander_un_exercice(sauvegarde: Sauvegarde, par: Any) -> None:
 
 
 def _exiger_le_repos() -> None:
-    if Execution.objects.filter(tache__in=[SAUVEGARDE, EXERCICE], fin=None).exists():
-        raise Conflit(EN_COURS, code="execution_en_cours")
+    """By their locks, which die with their holders, not by the row that a killed run leaves."""
+    for tache in (SAUVEGARDE, EXERCICE):
+        with exclusif(f"tache:{tache}") as libre:
+            if not libre:
+                raise Conflit(EN_COURS, code="execution_en_cours")

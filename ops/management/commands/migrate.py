@@ -32,6 +32,7 @@ class Command(migrate.Command):
         if not (montre or options["app_label"]):
             accorder_les_roles()
             cles.destinataires()  # the embedded mode makes its keys on the first day
+        if not (montre or options["app_label"] or options["sans_sauvegarde"]):
             self._inscrire()
 
     def _sauvegarder(self) -> None:

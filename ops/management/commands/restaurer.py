@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 self._essayer(options)
             else:
                 self._restaurer(options)
-        except (ErreurMetier, tuyaux.Echec) as refus:
+        except (ErreurMetier, OSError, tuyaux.Echec) as refus:
             raise CommandError(getattr(refus, "message", str(refus))) from refus
 
     def _lister(self) -> None:
