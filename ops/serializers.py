@@ -7,15 +7,26 @@ from rest_framework import serializers
 from artjardin.audit.categories import categorie_de
 from artjardin.audit.models import Entree, Execution
 from artjardin.outbox.models import Courriel, PieceJointe, Tentative
-from artjardin.storage.models import Document
+from artjardin.storage.models import Archive, Document
+
+
+class ArchiveSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Archive
+        fields = [
+            "etat", "cle", "version", "verrouille_jusqu_au", "archive_le", "verifie_le", "essais",
+            "prochain_essai_le", "erreur",
+        ]  # fmt: skip
 
 
 class DocumentSerializer(serializers.ModelSerializer):
+    archive = ArchiveSerializer(read_only=True, allow_null=True)
+
     class Meta:
         model = Document
         fields = [
-            "id", "type", "nom", "cle", "client_ref", "objet_type", "objet_id", "sha256", "taille",
-            "cree_le", "produit_le", "essais", "erreur",
+            "id", "type", "nom", "le", "cle", "client_ref", "objet_type", "objet_id", "sha256",
+            "taille", "cree_le", "produit_le", "essais", "erreur", "archive",
         ]  # fmt: skip
 
 

@@ -97,7 +97,8 @@ class Entree(models.Model):
         triggers = [AJOUT_SEUL, SANS_TRUNCATE, ENCHAINEE]
 
     def __str__(self) -> str:
-        return f"{self.le:%d/%m/%Y %H:%M} {self.acteur_nom} : {self.action} {self.objet_nom}"
+        le = timezone.localtime(self.le)
+        return f"{le:%d/%m/%Y %H:%M} {self.acteur_nom} : {self.action} {self.objet_nom}"
 
 
 class Maillon(models.Model):

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
 from artjardin.api.vues import auteur_de
 from artjardin.audit.categories import CHOIX
 from artjardin.audit.models import Entree, Execution
-from facturation.admin.bases import Consultation, colonne, court
+from facturation.admin.bases import Consultation, champ_choix, colonne, court
 from ops.admin.filtres import Saisie, SaisieDate
 from ops.journal import exporter_le_journal
 
@@ -36,14 +37,14 @@ class Au(SaisieDate):
         return lignes.jusqu_au(valeur)
 
 
-class Categorie(admin.SimpleListFilter):
-    title, parameter_name = "catégorie", "categorie"
+class Categorie(Saisie):
+    title, parameter_name = "Catégorie", "categorie"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return CHOIX
+    def champ(self) -> forms.Field:
+        return champ_choix([("", "Toutes"), *CHOIX], label=self.title, required=False)
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.de_categorie(self.value()) if self.value() else queryset
+    def filtrer(self, lignes: Any, valeur: str) -> Any:
+        return lignes.de_categorie(valeur)
 
 
 class Action(Saisie):
@@ -82,6 +83,7 @@ class EntreeAdmin(Consultation):
         ("acteur", admin.RelatedOnlyFieldListFilter), "objet_type",
     ]  # fmt: skip
     list_filter_submit = True
+    show_facets = admin.ShowFacets.NEVER
     list_before_template = "admin/journal_csv.html"
     list_select_related = ["maillon"]
     search_fields = ["acteur_nom", "action", "objet_nom"]
@@ -121,7 +123,8 @@ class EntreeAdmin(Consultation):
 
     @admin.display(description="Empreinte (SHA-256)")
     def empreinte(self, entree: Entree) -> str:
-        return entree.maillon.sha256 if hasattr(entree, "maillon") else "–"
+        sha256 = entree.maillon.sha256 if hasattr(entree, "maillon") else "–"
+        return format_html('<span class="break-all">{}</span>', sha256)
 
     @admin.display(description="Avant")
     def d_avant(self, entree: Entree) -> str:

@@ -63,7 +63,7 @@ def test_the_button_keeps_the_filters(navigateur):
 
 
 @pytest.mark.parametrize("sortie", [{}, {"sortie": "csv"}])
-@pytest.mark.parametrize("filtres", [{"du": "hier"}, {"inconnu": "1"}])
+@pytest.mark.parametrize("filtres", [{"du": "hier"}, {"categorie": "x"}, {"inconnu": "1"}])
 def test_a_filter_that_means_nothing_shows_the_whole_list(navigateur, filtres, sortie):
     reponse = navigateur.get(LISTE, filtres | sortie)
 
@@ -74,7 +74,9 @@ def test_a_filter_that_means_nothing_shows_the_whole_list(navigateur, filtres, s
 def test_an_entry_shows_its_place_in_the_chain(navigateur):
     entree = Entree.objects.get(action="facture.emise")
 
-    assert entree.maillon.sha256 in navigateur.get(page(entree)).content.decode()
+    contenu = navigateur.get(page(entree)).content.decode()
+    assert entree.maillon.sha256 in contenu
+    assert str(entree) == "11/06/2026 00:01 système (essai) : facture.emise Dupont"
     forcer("DELETE FROM audit_maillon WHERE rang = 2")
     assert "hors de la chaîne" in navigateur.get(page(entree)).content.decode()
     assert Maillon.objects.count() == 1
