@@ -20,7 +20,9 @@ from artjardin.api.vues import auteur_de
 from artjardin.erreurs import ErreurMetier
 from artjardin.softdelete.models import Lot, Supprimable
 from artjardin.softdelete.services import restaurer
+from clients.models import Client
 from facturation.admin.bases import champ_texte
+from ops.corbeille import effacement
 from ops.corbeille.entites import ENTITES, VOIR, droit_de, entite_de, jetes, modele_ou_404
 from ops.corbeille.lectures import fiche, lots_par_uuid, statistiques
 from ops.corbeille.passage import purger_les_echus
@@ -121,6 +123,29 @@ def purger_tout(request: HttpRequest) -> HttpResponse:
         return f"Purge faite : {execution.get_resultat_display().lower()}."
 
     return _faire(request, agir, sinon=reverse("corbeille"))
+
+
+def effacer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Erasing a person on request: what goes, what stays and why, then the typed name."""
+    _exiger(request, VOIR)
+    client = get_object_or_404(Client.tous, pk=pk)
+    if request.method == "POST":
+
+        def agir() -> str:
+            saisie = request.POST.get("confirmation", "")
+            effacement.effacer(client, confirmation=saisie, par=auteur_de(request))
+            return f"Effacé : « Client anonymisé n° {client.pk} » est dans la corbeille."
+
+        return _faire(request, agir, sinon=request.get_full_path())
+    return _page(
+        request,
+        "effacer",
+        "Effacer une personne (RGPD)",
+        client=client,
+        mots=effacement.mots_du_client(client),
+        refus=effacement.refus_d_effacer(client),
+        reste=effacement.ce_qui_reste(client),
+    )
 
 
 def _faire(request: HttpRequest, agir: Callable[[], str], *, sinon: str) -> HttpResponse:

@@ -18,8 +18,10 @@ from artjardin.api.vues import auteur_de
 from artjardin.erreurs import ErreurMetier
 from artjardin.softdelete.models import Supprimable
 from artjardin.softdelete.services import ce_qui_partirait, supprimer
+from clients.models import Client
 from facturation.admin.bases import champ_texte, page_de
-from ops.corbeille.entites import ENTITES
+from ops.admin.corbeille import effacer
+from ops.corbeille.entites import ENTITES, VOIR
 from ops.corbeille.lectures import en_parts
 
 BEAUCOUP = 100  # rows at once
@@ -102,9 +104,23 @@ class Jetable(admin.ModelAdmin):
         return HttpResponseRedirect(reverse("corbeille-liste", args=[entite]))
 
 
+class Effacable(Jetable):
+    """A person, who may ask to be erased."""
+
+    @action(description="Effacer la personne (RGPD)", permissions=[VOIR])
+    def effacer_la_personne(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return effacer(request, int(unquote(object_id)))
+
+
 def ouvrir_la_corbeille() -> None:
     """Give the five lists of the office this way to the trash, whatever their pages are."""
     for modele in ENTITES.values():
-        page = type(admin.site.get_model_admin(modele))
+        page: Any = type(admin.site.get_model_admin(modele))
         admin.site.unregister(modele)
-        admin.site.register(modele, type(page.__name__, (Jetable, page), {}))
+        ajoute, base = {}, Jetable
+        if modele is Client:
+            ajoute, base = (
+                {"actions_detail": [*page.actions_detail, "effacer_la_personne"]},
+                Effacable,
+            )
+        admin.site.register(modele, type(page.__name__, (base, page), ajoute))

@@ -41,6 +41,11 @@ urlpatterns = [
         name="corbeille-purger-tout",
     ),
     path(
+        "admin/trash/effacement/<int:pk>/",
+        admin.site.admin_view(pages.effacer),
+        name="corbeille-effacer",
+    ),
+    path(
         "admin/trash/<slug:entite>/",
         selon_le_lecteur(api({"get": "list"}), pages.liste),
         name="corbeille-liste",
