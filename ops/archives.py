@@ -1,15 +1,18 @@
-"""The daily catch-up of the archive, with the names that its index bears."""
+"""The archive as the whole product sees it: its daily catch-up, the checks that a person asks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
 
+from artjardin.accounts.auteur import Auteur
 from artjardin.audit.models import Execution
-from artjardin.audit.services import suivre
+from artjardin.audit.services import consigner, suivre
 from artjardin.erreurs import Conflit
 from artjardin.storage import index, services
 from artjardin.storage.coffres import PANNES
+from artjardin.storage.models import Document
+from artjardin.storage.tasks import verifier_document
 from clients.models import Client
 
 TACHE = "archives.rattrapage"
@@ -36,3 +39,11 @@ def noms_des_clients(numeros: Iterable[int]) -> dict[int, str]:
     """By number, also those in the trash."""
     clients = Client.tous.filter(pk__in=list(numeros))
     return {client.pk: client.designation for client in clients}
+
+
+def demander_une_verification(document: Document, *, par: Auteur) -> None:
+    """Have a worker hash both copies and repair. Raise Conflit for a document that is not made."""
+    if not document.est_produit:
+        raise Conflit("Ce document n'est pas encore produit.", code="document_promis")
+    consigner(document, "archive.verification_demandee", par=par)
+    verifier_document.delay_on_commit(document.pk)

@@ -1,4 +1,4 @@
-"""Making a promised document at once, and the minute sweep of the archive."""
+"""Making a promised document at once, the minute sweep of the archive, one check."""
 
 import logging
 
@@ -6,7 +6,8 @@ from celery import shared_task
 
 from artjardin.erreurs import Conflit
 from artjardin.storage import services
-from artjardin.storage.models import Document
+from artjardin.storage.models import Archive, Document
+from artjardin.storage.verification import verifier
 
 journal = logging.getLogger(__name__)
 
@@ -23,3 +24,11 @@ def archiver() -> None:
         services.archiver_les_documents()
     except Conflit as refus:
         journal.info("%s", refus.message)
+
+
+@shared_task
+def verifier_document(document_id: int) -> None:
+    """Both copies of one document, because a person asked."""
+    archive, _ = Archive.objects.select_related("document").get_or_create(document_id=document_id)
+    for anomalie in verifier(archive):
+        journal.error("%s", anomalie)
