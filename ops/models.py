@@ -193,7 +193,7 @@ class CompteComptable(models.Model):
 
     CHAMPS = ["numero", "libelle"]
 
-    code = models.CharField(primary_key=True, max_length=20, editable=False)
+    code = models.CharField(max_length=20, unique=True, editable=False)
     usage = models.CharField(max_length=100, editable=False)
     numero = models.CharField("numéro de compte", max_length=20, validators=[NUMERO])
     libelle = models.CharField("libellé", max_length=100)

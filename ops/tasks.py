@@ -1,7 +1,6 @@
 """Recurring work of the whole product: ids in, services called."""
 
 import logging
-from functools import partial
 
 from celery import shared_task
 from django.db import transaction
@@ -77,4 +76,4 @@ def oublier_les_exports() -> None:
 
 def lancer_l_export(export: Export) -> None:
     """Have it begun once its row is committed; the sweep does it if the broker is away."""
-    transaction.on_commit(partial(produire_export.delay, export.pk), robust=True)
+    transaction.on_commit(lambda: produire_export.delay(export.pk), robust=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -193,7 +194,7 @@ def _laisses(laisses: dict[str, Any]) -> list[tuple[str, str]]:
     """What a sales journal leaves aside, by number; nothing for what it holds."""
     lignes = []
     if nombre := laisses.get("factures_reprises"):
-        total = euros(laisses["factures_reprises_ttc"])
+        total = euros(Decimal(laisses["factures_reprises_ttc"]))
         lignes.append(("Factures reprises de l'ancien logiciel", f"{nombre}, {total} TTC"))
     if sans := laisses.get("pieces_sans_montant"):
         lignes.append(("Pièces à zéro, sans écriture", ", ".join(sans)))

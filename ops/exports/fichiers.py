@@ -17,6 +17,7 @@ from artjardin.erreurs import Indisponible
 from artjardin.sauvegardes.depots import ecrire
 
 PLEIN = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+REFUS = (PermissionError, NotADirectoryError, FileNotFoundError, FileExistsError)
 RESTE = re.compile(r"export-(\d+)\D.*")
 
 
@@ -69,7 +70,7 @@ def place_comptee() -> Iterator[None]:
         if erreur.errno in PLEIN:
             message = "Il n'y a plus assez de place sur le disque pour cet export : libérez-en."
             raise Indisponible(message, code="disque_plein") from erreur
-        if isinstance(erreur, PermissionError | NotADirectoryError | FileNotFoundError):
+        if isinstance(erreur, REFUS):
             message = f"L'export ne s'écrit pas dans {erreur.filename} : {erreur.strerror}."
             raise Indisponible(message, code="dossier_refuse") from erreur
         raise

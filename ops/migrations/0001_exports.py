@@ -46,11 +46,12 @@ class Migration(migrations.Migration):
             name="CompteComptable",
             fields=[
                 (
-                    "code",
-                    models.CharField(
-                        editable=False, max_length=20, primary_key=True, serialize=False
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("code", models.CharField(editable=False, max_length=20, unique=True)),
                 ("usage", models.CharField(editable=False, max_length=100)),
                 (
                     "numero",

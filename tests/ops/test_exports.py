@@ -38,8 +38,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _a_part(settings, tmp_path):
-    settings.DONNEES_EXPORTS = tmp_path / "exports"
+def _pdf_rapides(settings):
     producteurs = dict.fromkeys(settings.DOCUMENT_PRODUCTEURS, "tests.facturation.factories.pdf")
     settings.DOCUMENT_PRODUCTEURS = producteurs
 
