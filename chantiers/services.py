@@ -21,6 +21,7 @@ from clients.services import enregistrer, exiger_connus, modifier, verrouiller
 
 LIEU = ["adresse", "code_postal", "ville"]
 CHAMPS_CHANTIER = ["nom", *LIEU, "responsable", "consignes"]
+DEROULEMENT = ["statut", "debut", "fin"]
 CHAMPS_INTERVENTION = [
     "chantier", "employe", "prevu_debut", "prevu_fin", "debut", "fin", "notes",
 ]  # fmt: skip
@@ -135,8 +136,9 @@ def demarrer_intervention(intervention: Intervention, *, par: Auteur) -> Interve
     actuelle = _verrouiller_avec_chantier(intervention)
     _exiger_la_sienne(actuelle, par=par)
     _chantier_ouvert(actuelle.chantier)
+    avant = photo(actuelle, DEROULEMENT)
     actuelle.demarrer(a=timezone.now())
-    return _conclure(actuelle, "intervention.demarree", par=par)
+    return _conclure(actuelle, "intervention.demarree", par=par, avant=avant)
 
 
 @transaction.atomic
@@ -144,24 +146,27 @@ def arreter_intervention(intervention: Intervention, *, par: Auteur) -> Interven
     """Stop now. Raise PermissionDenied to another employee, Conflit when it does not run."""
     actuelle = verrouiller(intervention)
     _exiger_la_sienne(actuelle, par=par)
+    avant = photo(actuelle, DEROULEMENT)
     actuelle.arreter(a=timezone.now())
-    return _conclure(actuelle, "intervention.arretee", par=par)
+    return _conclure(actuelle, "intervention.arretee", par=par, avant=avant)
 
 
 @transaction.atomic
 def valider_intervention(intervention: Intervention, *, par: Auteur) -> Intervention:
     """Accept the hours: nothing changes after. Raise Conflit unless it is finished."""
     actuelle = verrouiller(intervention)
+    avant = photo(actuelle, DEROULEMENT)
     actuelle.valider(par=par.user)
-    return _conclure(actuelle, "intervention.validee", par=par)
+    return _conclure(actuelle, "intervention.validee", par=par, avant=avant)
 
 
 @transaction.atomic
 def annuler_intervention(intervention: Intervention, *, par: Auteur) -> Intervention:
     """Free the employee. Raise Conflit once it has started."""
     actuelle = verrouiller(intervention)
+    avant = photo(actuelle, DEROULEMENT)
     actuelle.annuler()
-    return _conclure(actuelle, "intervention.annulee", par=par)
+    return _conclure(actuelle, "intervention.annulee", par=par, avant=avant)
 
 
 @transaction.atomic
@@ -175,9 +180,12 @@ def enregistrer_type_de_service(type_de_service: TypeService, *, par: Auteur) ->
     return type_de_service
 
 
-def _conclure(intervention: Intervention, action: str, *, par: Auteur) -> Intervention:
+def _conclure(
+    intervention: Intervention, action: str, *, par: Auteur, avant: dict[str, Any]
+) -> Intervention:
     enregistrer(intervention)
-    consigner(intervention, action, par=par, apres=photo(intervention, ["statut", "debut", "fin"]))
+    apres = photo(intervention, DEROULEMENT)
+    consigner(intervention, action, par=par, avant=avant, apres=apres)
     return intervention
 
 

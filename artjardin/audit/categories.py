@@ -9,13 +9,13 @@ CATEGORIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "chantiers": ("Chantiers", ("chantier", "intervention")),
     "relances": ("Relances", ("relance", "relances")),
     "courriels": ("Courriels", ("courriel", "courriels", "rebond", "alerte")),
-    "documents": ("Documents et exports", ("archive", "document", "export")),
+    "documents": ("Documents et exports", ("archive", "document", "export", "table")),
     "corbeille": ("Corbeille", ("corbeille",)),
     "reglages": (
         "Réglages",
         (
-            "entreprise", "envoi", "mention", "modele", "niveau", "planderelance", "prestation",
-            "reglages", "taux", "typeservice",
+            "compte_comptable", "entreprise", "envoi", "mention", "modele", "niveau",
+            "planderelance", "prestation", "reglages", "taux", "typeservice",
         ),
     ),
     "sauvegardes": ("Sauvegardes et journal", ("sauvegarde", "base", "journal")),

@@ -70,7 +70,7 @@ def en_silence() -> Iterator[None]:
 
     In the caller's transaction: what others write meanwhile is told as ever.
     """
-    reglages = dict(Evenement.objects.select_for_update().values_list("code", "vers"))
+    reglages = dict(Evenement.objects.select_for_update(no_key=True).values_list("code", "vers"))
     Evenement.objects.update(vers=Evenement.Vers.AUCUN)
     yield
     for code, vers in reglages.items():

@@ -41,6 +41,7 @@ from facturation.services.envois import deja_promis, exiger_parti, exiger_une_ad
 from facturation.services.marche import COPIES
 from facturation.services.verrous import verrouiller_le_compte
 
+DECISION = ["statut", "decide_le"]
 DECHETS = ["quantite", "tri", "collecte", "cout"]
 REVISABLES = [
     "client", "chantier", "objet", "conditions", "exoneration", "remise_taux", "remise_montant",
@@ -267,10 +268,12 @@ def _decider(devis: Devis, vers: str, *, par: Auteur, motif: str = "") -> Devis:
 
 
 def _passer(devis: Devis, vers: str, *, par: Auteur, **details: Any) -> None:
+    avant = photo(devis, DECISION)
     devis.passer(vers)
     devis.decide_le = timezone.now()
     devis.save()
-    consigner(devis, f"devis.{vers}", par=par, **details)
+    apres = photo(devis, DECISION)
+    consigner(devis, f"devis.{vers}", par=par, avant=avant, apres=apres, **details)
 
 
 def _expirer(devis: Devis) -> bool:

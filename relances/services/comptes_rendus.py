@@ -34,7 +34,7 @@ def envoyer_l_apercu() -> list[Courriel]:
     Broken promises are reported here, and everything that waits for a decision.
     """
     jour = timezone.localdate()
-    reglages = Reglages.objects.select_for_update().get(pk=1)  # two workers send it once
+    reglages = Reglages.objects.select_for_update(no_key=True).get(pk=1)  # two workers send it once
     if ferie(jour) or _deja(APERCU, jour):
         return []
     patrons = courriels_des_patrons()

@@ -106,7 +106,9 @@ def refaire_les_lettres_anciennes() -> None:
 def _refaire_l_ancienne(lettre: int) -> None:
     _verrouiller_les_comptes([lettre])
     posees = Relance.objects.a_poster().filter(lettre=lettre, canal=Relance.Canal.LES_DEUX)
-    relances = list(posees.select_related(*LIEES).select_for_update(of=("self",)).order_by("pk"))
+    relances = list(
+        posees.select_related(*LIEES).select_for_update(no_key=True, of=("self",)).order_by("pk")
+    )
     if not relances or lettres_caduques([lettre]).get(lettre) != "trop-ancienne":
         return
     jour = timezone.localdate()

@@ -22,7 +22,7 @@ def modifier_modele(modele: Modele, *, par: Auteur, **champs: str) -> Modele:
 
     Letters and mails already promised keep what they said.
     """
-    actuel = Modele.objects.select_for_update().get(pk=modele.pk)
+    actuel = Modele.objects.select_for_update(no_key=True).get(pk=modele.pk)
     avant = photo(actuel, TEXTE)
     for champ in TEXTE:
         setattr(actuel, champ, champs.get(champ, getattr(actuel, champ)).replace("\r\n", "\n"))
@@ -59,7 +59,7 @@ def corriger_taux(taux: TauxLegal, *, par: Auteur, bce: Decimal, legal: Decimal)
 
     Statements already made keep theirs.
     """
-    actuel = TauxLegal.objects.select_for_update().get(pk=taux.pk)
+    actuel = TauxLegal.objects.select_for_update(no_key=True).get(pk=taux.pk)
     avant = photo(actuel, TAUX)
     actuel.bce, actuel.legal = bce, legal
     actuel.full_clean()

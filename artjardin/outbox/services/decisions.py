@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur
-from artjardin.audit.services import consigner
+from artjardin.audit.services import consigner, photo
 from artjardin.erreurs import Conflit
 from artjardin.outbox.models import Courriel, PieceJointe
 
@@ -19,25 +19,29 @@ EN_CHEMIN = [Statut.EN_ATTENTE, Statut.EN_COURS, Statut.INCERTAIN]
 @transaction.atomic
 def annuler(courriel: Courriel, *, par: Auteur) -> Courriel:
     """Cancel a waiting email. Raise Conflit once it has left."""
-    courriel = Courriel.objects.select_for_update().get(pk=courriel.pk)
+    courriel = Courriel.objects.select_for_update(no_key=True).get(pk=courriel.pk)
+    avant = photo(courriel, ["statut"])
     courriel.passer(Statut.ANNULE)
     courriel.reponse = f"Annulé par {par.nom}."
     courriel.save(update_fields=["statut", "reponse"])
-    consigner(courriel, "courriel.annule", par=par)
+    apres = photo(courriel, ["statut"])
+    consigner(courriel, "courriel.annule", par=par, avant=avant, apres=apres)
     return courriel
 
 
 @transaction.atomic
 def constater(courriel: Courriel, *, arrive: bool, par: Auteur) -> Courriel:
     """A person settles an uncertain email after looking: it arrived, or it did not."""
-    courriel = Courriel.objects.select_for_update().get(pk=courriel.pk)
+    courriel = Courriel.objects.select_for_update(no_key=True).get(pk=courriel.pk)
     if courriel.statut != Statut.INCERTAIN:
         raise Conflit("Seul un courriel incertain se constate.", code="transition_refusee")
+    avant = photo(courriel, ["statut"])
     courriel.passer(Statut.ENVOYE if arrive else Statut.ECHEC)
     courriel.envoye_le = (courriel.remis_le or timezone.now()) if arrive else None
     courriel.reponse = f"{'Arrivé' if arrive else 'Non arrivé'}, constaté par {par.nom}."
     courriel.save(update_fields=["statut", "envoye_le", "reponse"])
-    consigner(courriel, "courriel.constate", par=par, arrive=arrive)
+    apres = photo(courriel, ["statut"])
+    consigner(courriel, "courriel.constate", par=par, avant=avant, apres=apres, arrive=arrive)
     return courriel
 
 
@@ -47,7 +51,7 @@ def renvoyer(courriel: Courriel, *, par: Auteur) -> Courriel:
 
     Raise Conflit while a copy of it is on its way, or its fate uncertain: a double click sends one.
     """
-    ancien = Courriel.objects.select_for_update().get(pk=courriel.pk)
+    ancien = Courriel.objects.select_for_update(no_key=True).get(pk=courriel.pk)
     if ancien.statut not in {Statut.ENVOYE, Statut.ECHEC, Statut.ANNULE}:
         raise Conflit(
             "Ce courriel attend encore ou son sort est incertain : constatez-le d'abord.",
