@@ -14,6 +14,7 @@ from importlib import import_module
 import psycopg
 import pytest
 from django.db import IntegrityError, InternalError, ProgrammingError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -350,3 +351,23 @@ def test_entries_from_before_the_chain_are_chained_in_their_order():
     assert est_entiere()
     forcer(migration.DELIER)
     assert not Maillon.objects.exists()
+
+
+def test_the_migration_goes_back_and_chains_again(base_partagee):
+    ecrire_et_valider(3)
+    avant = list(Maillon.objects.values())
+
+    migrer("0001_initial")
+    assert "audit_maillon" not in connection.introspection.table_names()
+    with transaction.atomic(), connection.cursor() as curseur:
+        curseur.execute(AJOUT)
+    migrer("0003_enchainer")
+
+    assert list(Maillon.objects.values())[:3] == avant
+    assert est_entiere()
+    ecrire_et_valider()
+    assert est_entiere()
+
+
+def migrer(vers: str) -> None:
+    MigrationExecutor(connection).migrate([("audit", vers)])
