@@ -78,7 +78,7 @@ def _ecrire(coffre: Coffre, jour: date, noms: Noms) -> str:
         Archive.objects.faites()
         .filter(archive_le__date=jour)
         .select_related("document")
-        .order_by("document")
+        .order_by("document_id")
     )
     clients = noms({archive.document.client_ref for archive in archives})
     contenu = {

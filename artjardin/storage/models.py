@@ -141,7 +141,7 @@ class Archive(models.Model):
     objects = ArchiveQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-document"]
+        ordering = ["-id"]
         indexes = [
             models.Index(
                 fields=["prochain_essai_le"], name="archive_a_faire", condition=Q(etat="a_faire")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from artjardin.storage.coffres import coffre_des_documents, oublier_les_coffres
@@ -56,3 +57,25 @@ def une_minute_plus_tard():
     """The next sweep, whatever the waiting of each."""
     Archive.objects.update(prochain_essai_le=timezone.now())
     return archiver_les_documents()
+
+
+def oublier_les_archives():
+    """As before the archive existed: no row of it."""
+    _sans_declencheurs("DELETE FROM storage_archive")
+
+
+def oublier_la_production(document):
+    """As in a backup older than the making of this document."""
+    _sans_declencheurs("DELETE FROM storage_archive WHERE document_id = %s", document.pk)
+    promis = "UPDATE storage_document SET sha256 = '', taille = 0, produit_le = NULL WHERE id = %s"
+    _sans_declencheurs(promis, document.pk)
+
+
+def _sans_declencheurs(ordre, *valeurs):
+    with connection.cursor() as curseur:
+        curseur.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for etat in ("DISABLE", "ENABLE"):
+            for table in ("storage_document", "storage_archive"):
+                curseur.execute(f"ALTER TABLE {table} {etat} TRIGGER USER")
+            if etat == "DISABLE":
+                curseur.execute(ordre, valeurs)

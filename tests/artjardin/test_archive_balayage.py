@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from artjardin.audit.models import Entree, Execution
@@ -16,6 +15,7 @@ from tests.artjardin import serveurs_s3 as pannes
 from tests.artjardin.archives import (
     brancher,
     local,
+    oublier_les_archives,
     retourner_un_octet,
     sur_s3,
     une_minute_plus_tard,
@@ -236,7 +236,7 @@ def test_both_keys_taken_by_others_is_an_error():
 
 def test_documents_made_before_the_archive_are_taken_in():
     ici, la_bas, partout, perdu = (creer_pdf() for _ in range(4))
-    sans_lignes()
+    oublier_les_archives()
     coffre = coffre_des_documents()
     for document in (la_bas, partout, perdu):
         coffre.deposer(document.cle, depots.lire(document.cle), jusqu_au=None, metadonnees={})
@@ -257,14 +257,6 @@ def test_documents_made_before_the_archive_are_taken_in():
     assert echec.erreur == "La copie locale est absente et l'archive n'en a pas de bonne."
     for document in (ici, la_bas, partout):
         assert coffre.etat(document.cle).verrouille_jusqu_au == conserver_jusqu_au(document.date)
-
-
-def sans_lignes():
-    with connection.cursor() as curseur:
-        curseur.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        curseur.execute("ALTER TABLE storage_archive DISABLE TRIGGER USER")
-        curseur.execute("DELETE FROM storage_archive")
-        curseur.execute("ALTER TABLE storage_archive ENABLE TRIGGER USER")
 
 
 def test_an_old_row_has_the_last_day_of_the_month_of_its_key():

@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["-document"],
+                "ordering": ["-id"],
                 "indexes": [
                     models.Index(
                         condition=models.Q(("etat", "a_faire")),
