@@ -16,6 +16,7 @@ from artjardin.composition import INSTALLED_APPS, LOGGING, MIDDLEWARE, TEMPLATES
 from artjardin.embarque import adresses
 from artjardin.environnement import booleen, entier, liste, lues, texte
 from artjardin.menu import UNFOLD  # noqa: F401
+from artjardin.storage import dialectes
 
 RACINE = Path(__file__).resolve().parent.parent
 
@@ -157,6 +158,9 @@ def _manques() -> list[str]:
         fautes.append("S3_BUCKET_DOCUMENTS, S3_BUCKET_SAUVEGARDES, S3_CLE, S3_SECRET manquent.")
     if not EMBARQUE and not SAUVEGARDE_CLES_PUBLIQUES:
         fautes.append("SAUVEGARDE_CLES_PUBLIQUES manque : docs/exploitation.md, Sauvegardes.")
+    fautes += dialectes.fautes(
+        S3_DIALECTE, adressage=S3_ADRESSAGE, controles=S3_CONTROLES, chiffrement=S3_CHIFFREMENT
+    )
     return fautes
 
 
