@@ -73,6 +73,11 @@ def choisir(nom: str = "") -> Source:
     return trouvees[-1]
 
 
+def plus_recentes(source: Source) -> list[Source]:
+    """Backups made after this one: not verified, or it would not have been chosen."""
+    return [une for une in sources() if une.manifeste.nom > source.manifeste.nom]
+
+
 def _du_fichier(fichier: Path) -> Source:
     note = fichier.with_name(fichier.name.removesuffix(DUMP) + MANIFESTE)
     try:

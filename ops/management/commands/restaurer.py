@@ -65,6 +65,8 @@ class Command(BaseCommand):
     def _restaurer(self, options: dict[str, Any]) -> None:
         source = restauration.choisir(options["nom"])
         self._presenter(source)
+        if not options["nom"]:
+            self._dire_les_plus_recentes(source)
         self._demander(options)
         rapport = restauration.preparer(source, self._clef(options), suivre=self._progres(source))
         self._rapporter(rapport)
@@ -78,6 +80,13 @@ class Command(BaseCommand):
         if ancienne:
             self.stdout.write(f"L'ancienne base est gardée sous le nom {ancienne}.")
         self._reprendre(source)
+
+    def _dire_les_plus_recentes(self, source: restauration.Source) -> None:
+        recentes = restauration.plus_recentes(source)
+        if recentes:
+            self.stdout.write("Plus récentes, jamais restaurées avec succès (donnez un nom) :")
+        for une in recentes:
+            self._presenter(une)
 
     def _reprendre(self, source: restauration.Source) -> None:
         """The schema of this code, then what the business must know of its own past."""
