@@ -20,10 +20,8 @@ from tests.artjardin.serveurs import en_parallele
 Resultat = Execution.Resultat
 TENANT = """
 import sys
-from artjardin import settings
-settings.DATABASES["default"]["NAME"] = sys.argv[1]
-import django
-django.setup()
+from tests.demarrage import demarrer
+demarrer(sys.argv[1])
 from artjardin.audit.services import exclusif
 with exclusif("essai") as obtenu:
     print(obtenu, flush=True)

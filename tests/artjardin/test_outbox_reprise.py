@@ -26,10 +26,8 @@ pytestmark = pytest.mark.usefixtures("gabarit")
 Statut = Courriel.Statut
 EXPEDITEUR = """
 import sys
-from artjardin import settings
-settings.DATABASES["default"]["NAME"], settings.EMAIL_URL = sys.argv[1:]
-import django
-django.setup()
+from tests.demarrage import demarrer
+demarrer(sys.argv[1], EMAIL_URL=sys.argv[2])
 from artjardin.outbox.services import envoyer_les_courriels
 envoyer_les_courriels()
 """

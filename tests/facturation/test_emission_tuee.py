@@ -18,10 +18,8 @@ RACINE = Path(__file__).resolve().parents[2]
 PROCESSUS, LOT = 3, 12
 EMETTEUR = """
 import sys
-import django
-django.setup()
-from django.db import connection
-connection.settings_dict["NAME"] = sys.argv[1]
+from tests.demarrage import demarrer
+demarrer(sys.argv[1])
 from artjardin.accounts.auteur import systeme
 from facturation.models import Facture
 from facturation.services import emettre_facture

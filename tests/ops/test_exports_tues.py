@@ -28,13 +28,9 @@ PROGRAMME = """
 import sys
 from importlib import import_module
 from pathlib import Path
-import django
+from tests.demarrage import demarrer
 base, exports, documents, module, nom, numero = sys.argv[1:]
-django.setup()
-from django.conf import settings
-from django.db import connection
-connection.settings_dict["NAME"] = base
-settings.DONNEES_EXPORTS, settings.DONNEES_DOCUMENTS = Path(exports), Path(documents)
+demarrer(base, DONNEES_EXPORTS=Path(exports), DONNEES_DOCUMENTS=Path(documents))
 from ops.exports.production import produire
 lieu = import_module(module)
 suite = getattr(lieu, nom)

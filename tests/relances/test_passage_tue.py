@@ -35,14 +35,11 @@ CLIENTS = 24
 PROGRAMME = """
 import sys
 from datetime import date, datetime
-import django
+from pathlib import Path
 import time_machine
+from tests.demarrage import demarrer
 base, midi, smtp, documents, quoi = sys.argv[1:]
-django.setup()
-from django.conf import settings
-from django.db import connection
-connection.settings_dict["NAME"] = base
-settings.EMAIL_URL, settings.DONNEES_DOCUMENTS = smtp, __import__("pathlib").Path(documents)
+demarrer(base, EMAIL_URL=smtp, DONNEES_DOCUMENTS=Path(documents))
 from artjardin.accounts.auteur import systeme
 from artjardin.outbox.services import envoyer_les_courriels
 from relances.services import relancer
