@@ -89,6 +89,20 @@ class Coffre(Protocol):
         nothing, when the key is taken.
         """
 
+    def remplacer(
+        self,
+        cle: str,
+        source: bytes | Path,
+        *,
+        jusqu_au: datetime | None,
+        metadonnees: Mapping[str, str],
+        type_mime: str = "application/pdf",
+    ) -> str:
+        """Put over what lies there and is altered; its version. Never for documents.
+
+        What was there is kept as evidence where the place can: an older version, a file aside.
+        """
+
     def etat(self, cle: str, version: str = "") -> Etat:
         """What is known of an object, without its bytes."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -61,6 +62,23 @@ class Dossier:
                 fichier.hardlink_to(complet)
         synchroniser(fichier.parent)
         return ""
+
+    def remplacer(
+        self,
+        cle: str,
+        source: bytes | Path,
+        *,
+        jusqu_au: datetime | None,
+        metadonnees: Mapping[str, str],
+        type_mime: str = "application/pdf",
+    ) -> str:
+        fichier = self._fichier(cle)
+        with seul(self.racine / ".verrou"):
+            if fichier.exists():  # a name with a dot is listed nowhere
+                fichier.rename(fichier.with_name(f".{fichier.name}.altere-{time.time_ns()}"))
+        return self.deposer(
+            cle, source, jusqu_au=jusqu_au, metadonnees=metadonnees, type_mime=type_mime
+        )
 
     def etat(self, cle: str, version: str = "") -> Etat:
         fichier = self._fichier(cle)

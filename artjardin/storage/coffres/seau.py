@@ -47,20 +47,39 @@ class Seau:
         type_mime: str = "application/pdf",
     ) -> str:
         self._exiger_libre(cle)
+        return self._poser(cle, source, jusqu_au, metadonnees, type_mime, si=self._si_libre())
+
+    def remplacer(
+        self,
+        cle: str,
+        source: bytes | Path,
+        *,
+        jusqu_au: datetime | None,
+        metadonnees: Mapping[str, str],
+        type_mime: str = "application/pdf",
+    ) -> str:
+        return self._poser(cle, source, jusqu_au, metadonnees, type_mime, si={})
+
+    def _poser(
+        self,
+        cle: str,
+        source: bytes | Path,
+        jusqu_au: datetime | None,
+        metadonnees: Mapping[str, str],
+        type_mime: str,
+        *,
+        si: Mapping[str, str],
+    ) -> str:
         notes = {**metadonnees, "sha256": empreinte(source)}
         objet = {"Bucket": self.bucket, "Key": cle}
         demande = objet | self._consignes(notes, jusqu_au, type_mime)
         with _traduites(cle):
             if isinstance(source, bytes) or source.stat().st_size <= GROS:
                 octets = source if isinstance(source, bytes) else source.read_bytes()
-                recu = self.client.put_object(
-                    **demande, **self.controle(octets), **self._si_libre(), Body=octets
-                )
+                recu = self.client.put_object(**demande, **self.controle(octets), **si, Body=octets)
                 return _version(recu)
             version = _version(
-                deposer_par_morceaux(
-                    self.client, demande, source, controle=self.controle, fin=self._si_libre()
-                )
+                deposer_par_morceaux(self.client, demande, source, controle=self.controle, fin=si)
             )
         if jusqu_au and self.verrouille:  # some servers drop the lock of what came by parts
             self.prolonger(cle, version, jusqu_au)
