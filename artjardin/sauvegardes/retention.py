@@ -48,6 +48,8 @@ def a_supprimer(candidates: Iterable[Candidate], regle: Regle) -> list[str]:
         u.nom for u in _dernieres(verifiees, lambda u: (u.jour.year, u.jour.month), regle.mois)
     }
     gardees |= {une.nom for une in _dernieres(verifiees, lambda une: une.jour.year, regle.ans)}
+    if len(quotidiennes) < regle.jours:
+        return [une.nom for une in verifiees if une.nom not in gardees]
     limite = min((une.rang for une in quotidiennes), default=triees[-1].rang)
     gardees |= {une.nom for une in triees if not une.verifiee and une.rang >= limite}
     return [une.nom for une in triees if une.nom not in gardees]
@@ -56,6 +58,10 @@ def a_supprimer(candidates: Iterable[Candidate], regle: Regle) -> list[str]:
 def _dernieres(
     triees: list[Candidate], periode: Callable[[Candidate], object], nombre: int
 ) -> list[Candidate]:
-    """The last candidate of each of the `nombre` last periods that have one."""
-    par_periode = {periode(une): une for une in triees}
+    """The last candidate of each of the `nombre` last periods that have one; a period seen again
+    after a clock jumped is as recent as its last candidate."""
+    par_periode: dict[object, Candidate] = {}
+    for une in triees:
+        par_periode.pop(periode(une), None)
+        par_periode[periode(une)] = une
     return list(par_periode.values())[-nombre:] if nombre > 0 else []

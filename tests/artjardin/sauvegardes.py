@@ -114,6 +114,7 @@ def petite(_petite) -> Iterator[str]:
     yield _petite
     with ouvrir(_petite) as base:
         base.execute("DELETE FROM fiche WHERE id > %s", [LIGNES])
+        base.execute("SELECT setval('fiche_id_seq', %s)", [LIGNES])
 
 
 def refaire(nom: str, *, modele: str) -> None:

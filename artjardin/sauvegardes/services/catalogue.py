@@ -6,6 +6,7 @@ import json
 import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from artjardin.storage.coffres import Coffre, DejaDepose, coffre_des_sauvegardes
 journal = logging.getLogger(__name__)
 JSON = "application/json"
 BINAIRE = "application/octet-stream"
+ECART = timedelta(seconds=2)  # what a store may round away of a date
 
 
 def inscrire(manifeste: Manifeste, **etat: Any) -> Sauvegarde:
@@ -49,9 +51,10 @@ def deposer(sauvegarde: Sauvegarde, *, en_remplacement: bool = False) -> None:
     alone makes it count as verified.
     """
     coffre, manifeste = coffre_des_sauvegardes(), manifeste_de(sauvegarde)
-    jusqu_au = timezone.now() + timedelta(days=settings.SAUVEGARDE_VERROU_JOURS)
-    version = deposer_ou_adopter(
-        coffre,
+    jours = timedelta(days=settings.SAUVEGARDE_VERROU_JOURS)
+    jusqu_au = (timezone.now() + jours).replace(microsecond=0)  # as stores keep it
+    poser = coffre.remplacer if en_remplacement else partial(deposer_ou_adopter, coffre)
+    version = poser(
         manifeste.cle,
         depots.fichier(manifeste.nom),
         jusqu_au=jusqu_au,
@@ -61,9 +64,12 @@ def deposer(sauvegarde: Sauvegarde, *, en_remplacement: bool = False) -> None:
     etat = coffre.etat(manifeste.cle, version)
     if etat.taille != manifeste.taille:
         raise OSError(f"{manifeste.cle} : {etat.taille} octets au lieu de {manifeste.taille}")
+    verrou = etat.verrouille_jusqu_au
+    if coffre.verrouille and (verrou is None or verrou < jusqu_au - ECART):
+        raise OSError(f"{manifeste.cle} : le dépôt n'a pas verrouillé")
     deposer_une_note(coffre, manifeste.nom, MANIFESTE, manifeste.en_json(), jusqu_au)
     sauvegarde.distante, sauvegarde.version, sauvegarde.erreur = True, version, ""
-    sauvegarde.verrouillee_jusqu_au = etat.verrouille_jusqu_au
+    sauvegarde.verrouillee_jusqu_au = verrou
     sauvegarde.save(update_fields=["distante", "version", "erreur", "verrouillee_jusqu_au"])
 
 

@@ -52,7 +52,8 @@ def _relire_une(sauvegarde: Sauvegarde, *, au_loin: bool, par: Auteur) -> list[A
     ici = _faute(lambda: _ouvrir_ici(sauvegarde), sauvegarde) if sauvegarde.locale else ""
     au_loin = au_loin or (sauvegarde.distante and ici in PERTES)  # whatever the budget
     la_bas = _faute(lambda: _ouvrir_au_loin(sauvegarde), sauvegarde) if au_loin else ""
-    Sauvegarde.objects.filter(pk=sauvegarde.pk).update(relue_le=timezone.now())
+    if au_loin or not sauvegarde.distante:  # else its turn has not come
+        Sauvegarde.objects.filter(pk=sauvegarde.pk).update(relue_le=timezone.now())
     if ici in PERTES or la_bas in PERTES:
         _reparer(sauvegarde, ici=ici, la_bas=la_bas, au_loin=au_loin, par=par)
     dits = [("copie locale", ici), ("copie hors site", la_bas)]
@@ -86,7 +87,7 @@ def _reparer(sauvegarde: Sauvegarde, *, ici: str, la_bas: str, au_loin: bool, pa
             depots.reprendre(manifeste_de(sauvegarde), flux)
         consigner(sauvegarde, "sauvegarde.reparee", par=par, copie="locale", faute=ici)
     elif la_bas in PERTES and sauvegarde.locale and not ici:
-        deposer(sauvegarde, en_remplacement=la_bas == ALTEREE)
+        deposer(sauvegarde, en_remplacement=True)
         consigner(sauvegarde, "sauvegarde.reparee", par=par, copie="hors site", faute=la_bas)
     elif (not sauvegarde.locale or ici in PERTES) and (not au_loin or la_bas in PERTES):
         _declarer_alteree(sauvegarde, f"locale : {ici or 'aucune'}, hors site : {la_bas}", par=par)

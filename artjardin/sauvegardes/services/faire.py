@@ -21,7 +21,7 @@ from artjardin.sauvegardes.instantane import Instantane, instantane
 from artjardin.sauvegardes.manifeste import MANIFESTE, Manifeste, nom_du
 from artjardin.sauvegardes.models import Sauvegarde
 from artjardin.sauvegardes.services.catalogue import deposer, inscrire
-from artjardin.storage.coffres import PANNES, DejaDepose, coffre_des_sauvegardes
+from artjardin.storage.coffres import PANNES, AutreContenu, DejaDepose, coffre_des_sauvegardes
 
 journal = logging.getLogger(__name__)
 TACHE = "sauvegarde"
@@ -136,13 +136,24 @@ def completer() -> str:
     attendues = Sauvegarde.objects.presentes().filter(distante=False, locale=True)
     for une in attendues.order_by("-faite_le"):
         try:
-            deposer(une)
+            _deposer(une)
         except (*PANNES, DejaDepose) as erreur:
             une.erreur = f"copie hors site : {type(erreur).__name__}: {erreur}"
             une.save(update_fields=["erreur"])
             journal.exception("%s n'est pas hors site", une)
             faute = une.erreur
     return faute
+
+
+def _deposer(sauvegarde: Sauvegarde) -> None:
+    """What a server that lied or was cut left under our key is replaced: the local copy is good."""
+    try:
+        deposer(sauvegarde)
+    except AutreContenu:
+        with depots.fichier(sauvegarde.nom).open("rb") as flux:
+            if depots.empreinte(flux) != sauvegarde.sha256:
+                raise
+        deposer(sauvegarde, en_remplacement=True)
 
 
 def _faits(sauvegarde: Sauvegarde) -> dict[str, Any]:

@@ -1,0 +1,410 @@
+"""The drill: only what was restored and agrees is verified; each fault is named (design G7)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from artjardin.audit.models import Entree, Execution
+from artjardin.embarque import adresses
+from artjardin.erreurs import Conflit, Indisponible
+from artjardin.sauvegardes import bases, depots, examen, programmes, services
+from artjardin.sauvegardes.manifeste import VERIFICATION, cle
+from artjardin.sauvegardes.models import Sauvegarde
+from artjardin.sauvegardes.services import catalogue
+from artjardin.storage.coffres import coffre_des_documents, coffre_des_sauvegardes
+from tests.artjardin import sauvegardes as outils
+from tests.artjardin.chaine import forcer
+from tests.artjardin.serveurs import port_libre
+from tests.facturation.factories import creer_facture
+
+pytest_plugins = ["tests.artjardin.sauvegardes"]
+base_des_tests = pytest.mark.django_db
+
+
+@base_des_tests
+def test_a_backup_that_restores_is_verified_and_this_is_written_beside_it(atelier):
+    jugee = atelier.verifier(atelier.faire())
+
+    assert (jugee.etat, jugee.erreur) == ("verifiee", "")
+    assert jugee.rapport["lus"] == {"tables": 3, "lignes": 41, "pdf": 0, "secondes": 0}
+    assert jugee.verifiee_le == jugee.relue_le
+    note = json.loads(coffre_des_sauvegardes().lire(cle(jugee.nom, VERIFICATION)))
+    assert note == jugee.rapport
+    assert Entree.objects.filter(action="sauvegarde.verifiee", objet_id=jugee.pk).count() == 1
+    assert Execution.objects.get(tache="sauvegarde.exercice").resultat == "reussi"
+    assert atelier.restes() == []
+    assert list(Sauvegarde.objects.verifiees()) == [jugee]
+
+
+@base_des_tests
+def test_it_reads_the_off_site_copy_which_is_the_one_of_a_bad_day(atelier):
+    sauvegarde = atelier.faire()
+    atelier.locale(sauvegarde).unlink()
+
+    assert atelier.verifier(sauvegarde).etat == "verifiee"
+
+
+def retourner_un_octet(atelier, sauvegarde):
+    outils.retourner(atelier.distante(sauvegarde))
+
+
+def tronquer(atelier, sauvegarde):
+    fichier = atelier.distante(sauvegarde)
+    fichier.chmod(0o600)
+    fichier.write_bytes(fichier.read_bytes()[:-400])
+
+
+def perdre(atelier, sauvegarde):
+    atelier.distante(sauvegarde).unlink()
+
+
+def changer_de_clef(atelier, sauvegarde):
+    from django.conf import settings  # noqa: PLC0415
+
+    settings.SAUVEGARDE_CLE_EXERCICE = str(type(atelier.exercice).generate())
+
+
+def remplacer_par_une_autre(atelier, sauvegarde):
+    """A backup like any other, but not this one."""
+    autre, fichier = services.fabriquer("demande"), atelier.distante(sauvegarde)
+    fichier.chmod(0o600)
+    fichier.write_bytes(atelier.locale(autre).read_bytes())
+
+
+def annoncer_plus_de_lignes(_, sauvegarde):
+    outils.mentir(sauvegarde, tables=sauvegarde.manifeste["tables"] | {"fiche": 41})
+
+
+def annoncer_une_table_de_plus(_, sauvegarde):
+    outils.mentir(sauvegarde, tables=sauvegarde.manifeste["tables"] | {"perdue": 1})
+
+
+def annoncer_une_suite_plus_avancee(_, sauvegarde):
+    outils.mentir(sauvegarde, sequences=sauvegarde.manifeste["sequences"] | {"fiche_id_seq": 41})
+
+
+def annoncer_d_autres_migrations(_, sauvegarde):
+    outils.mentir(sauvegarde, migrations=["clients.0001_initial", "clients.0002_suite"])
+
+
+FAUTES = [
+    (retourner_un_octet, "tronqué ou altéré"),
+    (tronquer, "tronqué ou altéré"),
+    (perdre, "No such file"),
+    (changer_de_clef, "La clef ne correspond à aucun destinataire"),
+    (remplacer_par_une_autre, "son empreinte n'est plus la sienne"),
+    (annoncer_plus_de_lignes, "table fiche : 41 lignes sauvegardées, 40 restaurées"),
+    (annoncer_une_table_de_plus, "table perdue : 1 lignes sauvegardées, None restaurées"),
+    (annoncer_une_suite_plus_avancee, "séquence fiche_id_seq : 41 sauvegardée, 40 restaurée"),
+    (annoncer_d_autres_migrations, "les migrations ne sont pas celles de la sauvegarde"),
+]
+
+
+@base_des_tests
+@pytest.mark.parametrize(("abimer", "dit"), FAUTES, ids=[faute.__name__ for faute, _ in FAUTES])
+def test_any_fault_is_refused_named_and_leaves_no_scratch_database(atelier, settings, abimer, dit):
+    sauvegarde = atelier.faire()
+    abimer(atelier, sauvegarde)
+
+    jugee = atelier.verifier(sauvegarde)
+
+    assert (jugee.etat, jugee.verifiee_le) == ("refusee", None)
+    assert dit in jugee.erreur
+    assert dit in Execution.objects.get(tache="sauvegarde.exercice").erreur
+    assert Entree.objects.filter(action="sauvegarde.refusee").count() == 1
+    assert catalogue.verification(coffre_des_sauvegardes(), jugee.nom) is None
+    assert atelier.restes() == []
+
+
+@base_des_tests
+def test_a_verified_backup_that_no_longer_restores_is_refused_and_may_be_verified_again(atelier):
+    sauvegarde = atelier.faire_et_verifier()
+    outils.retourner(atelier.distante(sauvegarde))
+    refusee = atelier.verifier(sauvegarde)
+    outils.retourner(atelier.distante(sauvegarde))
+
+    assert (refusee.etat, atelier.verifier(sauvegarde).etat) == ("refusee", "verifiee")
+
+
+@base_des_tests
+def test_a_restore_that_fails_is_refused_with_the_words_of_the_program(atelier, programmes_faux):
+    sauvegarde = atelier.faire()
+    programmes_faux("pg_restore", "head -c 600 > /dev/null; echo 'disque plein' >&2; exit 1")
+
+    assert "pg_restore a échoué (code 1) : disque plein" in atelier.verifier(sauvegarde).erreur
+    assert atelier.restes() == []
+
+
+DOCUMENTS = """
+    CREATE TABLE storage_document (id int, cle text, sha256 text, produit_le timestamptz);
+    INSERT INTO storage_document VALUES
+        (1, '2026/06/facture/FAC-1.pdf', '{sha256}', now() - interval '1 day'),
+        (2, '2026/06/facture/FAC-2.pdf', '', NULL);
+"""
+ARCHIVES = """
+    CREATE TABLE storage_archive (document_id int, cle text, version text);
+    INSERT INTO storage_archive VALUES (1, '{cle}', '');
+"""
+PDF = b"%PDF-1.7 FAC-1"
+
+
+@pytest.fixture
+def documents(atelier):
+    atelier.sql(DOCUMENTS.format(sha256=hashlib.sha256(PDF).hexdigest()))
+    yield atelier
+    atelier.sql("DROP TABLE storage_document; DROP TABLE IF EXISTS storage_archive")
+
+
+def archiver(octets: bytes, nom: str = "FAC-1") -> None:
+    coffre_des_documents().deposer(
+        f"2026/06/facture/{nom}.pdf", octets, jusqu_au=None, metadonnees={}
+    )
+
+
+@base_des_tests
+def test_a_sample_of_the_documents_is_hashed_again(documents):
+    archiver(PDF)
+
+    jugee = documents.faire_et_verifier()
+
+    assert (jugee.etat, jugee.rapport["lus"]["pdf"]) == ("verifiee", 1)
+
+
+@base_des_tests
+def test_a_document_made_a_moment_ago_is_read_here(documents, settings):
+    fichier = settings.DONNEES_DOCUMENTS / "2026/06/facture/FAC-1.pdf"
+    fichier.parent.mkdir(parents=True)
+    fichier.write_bytes(PDF)
+
+    assert documents.faire_et_verifier().etat == "verifiee"
+
+
+@base_des_tests
+def test_a_document_archived_under_another_key_is_read_there(documents):
+    archiver(b"celui de quelqu'un d'autre")
+    archiver(PDF, nom="FAC-1~2")
+    documents.sql(ARCHIVES.format(cle="2026/06/facture/FAC-1~2.pdf"))
+
+    assert documents.faire_et_verifier().etat == "verifiee"
+
+
+@base_des_tests
+@pytest.mark.parametrize(("archive", "dit"), [(None, "introuvable"), (b"%PDF autre", "altéré")])
+def test_a_document_lost_or_altered_refuses_the_backup(documents, archive, dit):
+    if archive:
+        archiver(archive)
+
+    jugee = documents.faire_et_verifier()
+
+    assert (jugee.etat, jugee.erreur) == (
+        "refusee",
+        f"document 2026/06/facture/FAC-1.pdf : {dit}",
+    )
+
+
+@base_des_tests
+def test_an_archive_out_of_reach_is_said_of_the_document(documents, monkeypatch):
+    def couper(*_):
+        raise ConnectionError("coupé")
+
+    monkeypatch.setattr(examen, "_octets", couper)
+
+    assert "FAC-1.pdf : illisible (ConnectionError)" in documents.faire_et_verifier().erreur
+
+
+class TestObstacles:
+    """What says nothing of the backup leaves its state."""
+
+    @pytest.fixture
+    def sauvegarde(self, atelier, db):
+        return atelier.faire()
+
+    @pytest.fixture(autouse=True)
+    def _inchangee(self, sauvegarde, atelier):
+        yield
+        sauvegarde.refresh_from_db()
+        assert (sauvegarde.etat, sauvegarde.rapport) == ("faite", {})
+        assert atelier.restes() == []
+
+    def test_a_role_that_may_not_create_databases(self, atelier, sauvegarde, settings):
+        with bases.serveur(superutilisateur()) as serveur:
+            serveur.execute("DROP ROLE IF EXISTS sans_droit")
+            serveur.execute("CREATE ROLE sans_droit LOGIN")
+        try:
+            acces = programmes.parametres("postgres") | {"user": "sans_droit"}
+            settings.SAUVEGARDE_BASE_EXERCICE = " ".join(f"{c}={v}" for c, v in acces.items())
+            with pytest.raises(Indisponible, match="« ALTER ROLE sans_droit CREATEDB »") as refus:
+                atelier.verifier(sauvegarde)
+        finally:
+            with bases.serveur(superutilisateur()) as serveur:
+                serveur.execute("DROP ROLE sans_droit")
+        assert refus.value.code == "createdb_manque"
+
+    def test_a_server_that_does_not_answer(self, atelier, sauvegarde, settings):
+        settings.SAUVEGARDE_BASE_EXERCICE = f"postgresql://127.0.0.1:{port_libre()}/postgres"
+        with pytest.raises(Indisponible, match="ne répond pas"):
+            atelier.verifier(sauvegarde)
+
+    def test_a_drill_that_runs_already(self, atelier, sauvegarde):
+        with (
+            bases.base_d_exercice() as autre,
+            pytest.raises(Conflit, match="Un exercice est en cours"),
+        ):
+            atelier.verifier(sauvegarde)
+        assert autre["dbname"].startswith(f"{connection.settings_dict['NAME']}_exercice_")
+
+    def test_no_key_for_the_drill(self, atelier, sauvegarde, settings):
+        settings.SAUVEGARDE_CLE_EXERCICE, settings.EMBARQUE = "", False
+        with pytest.raises(Conflit, match="restaurer --essai --clef") as refus:
+            atelier.verifier(sauvegarde)
+        assert refus.value.code == "sans_clef_d_exercice"
+
+    def test_an_off_site_copy_out_of_reach(self, atelier, sauvegarde, monkeypatch):
+        def couper(*_):
+            raise ConnectionError("coupé")
+
+        monkeypatch.setattr(type(coffre_des_sauvegardes()), "ouvrir", couper)
+        with pytest.raises(ConnectionError):
+            atelier.verifier(sauvegarde)
+
+    def test_checks_that_never_end(self, atelier, sauvegarde, monkeypatch):
+        import subprocess  # noqa: PLC0415
+
+        def tarder(*_):
+            raise subprocess.TimeoutExpired("controles", 3600)
+
+        monkeypatch.setattr(examen, "controler", tarder)
+        with pytest.raises(subprocess.TimeoutExpired):
+            atelier.verifier(sauvegarde)
+
+
+def superutilisateur() -> dict[str, str]:
+    return programmes.parametres("postgres") | {"user": adresses.SUPERUTILISATEUR}
+
+
+@base_des_tests
+def test_what_a_killed_drill_left_is_dropped_by_the_next(atelier):
+    def mourir():
+        with bases.base_d_exercice():
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    fin, _ = outils.dans_un_fils(mourir)
+    assert fin == -signal.SIGKILL
+    assert len(atelier.restes()) == 1
+
+    assert atelier.faire_et_verifier().etat == "verifiee"
+    assert atelier.restes() == []
+
+
+@base_des_tests
+def test_a_backup_that_was_deleted_is_not_judged(atelier):
+    sauvegarde = atelier.faire()
+    Sauvegarde.objects.filter(pk=sauvegarde.pk).update(etat="supprimee")
+    depots.supprimer(sauvegarde.nom)
+    coffre_des_sauvegardes()._fichier(cle(sauvegarde.nom, ".dump.zst.age")).unlink()
+
+    with pytest.raises(Conflit):
+        atelier.verifier(sauvegarde)
+
+    sauvegarde.refresh_from_db()
+    assert sauvegarde.etat == "supprimee"
+
+
+@base_des_tests
+def test_a_verdict_that_cannot_be_written_off_site_is_in_the_catalogue(atelier, monkeypatch):
+    def refuser(*_):
+        raise PermissionError("plein")
+
+    sauvegarde = atelier.faire()
+    monkeypatch.setattr("artjardin.sauvegardes.services.exercice.deposer_une_note", refuser)
+
+    assert atelier.verifier(sauvegarde).etat == "verifiee"
+
+
+@base_des_tests
+def test_a_database_that_is_not_empty_is_never_restored_into(atelier):
+    with pytest.raises(Conflit, match="n'est pas vide"):
+        bases.remplir(programmes.parametres(), None, [atelier.bureau])
+
+
+@base_des_tests
+def test_checks_that_break_are_an_anomaly(atelier, settings, monkeypatch):
+    settings.BASE_CONTROLES = {"pièces": "facturation.controle.controler"}
+    monkeypatch.setattr(examen.sys, "executable", "/bin/false")
+
+    rapport = examen.controler({"host": "/nulle/part", "dbname": "absente"})
+
+    assert "les contrôles n'ont pas pu être faits" in rapport["anomalies"][0]
+
+
+class TestTheRealSchema:
+    """With the process that runs the product's own checks."""
+
+    def test_an_older_schema_is_migrated_aside_then_checked(self, base_partagee, atelier_nu):
+        creer_facture()
+        entrees = Entree.objects.count()
+        call_command("migrate", "audit", "0001", verbosity=0, sans_sauvegarde=True)
+
+        jugee = atelier_nu.faire_et_verifier()
+
+        assert (jugee.etat, jugee.erreur) == ("verifiee", "")
+        assert "audit.0001_initial" in jugee.manifeste["migrations"]
+        assert not any(nom.startswith("audit.0002") for nom in jugee.manifeste["migrations"])
+        assert jugee.rapport["lus"]["maillons"] == jugee.rapport["lus"]["entrees"] == entrees
+        assert jugee.rapport["lus"]["pieces"] == 1
+        assert atelier_nu.restes() == []
+
+    def test_a_broken_document_and_a_broken_journal_are_named(self, base_partagee, atelier_nu):
+        facture = creer_facture()
+        forcer("UPDATE audit_entree SET acteur_nom = 'Personne' WHERE action LIKE 'facture.%'")
+        with connection.cursor() as curseur:
+            curseur.execute("ALTER TABLE facturation_facture DISABLE TRIGGER USER")
+            curseur.execute("UPDATE facturation_facture SET objet = 'Autre chose'")
+            curseur.execute("ALTER TABLE facturation_facture ENABLE TRIGGER USER")
+
+        jugee = atelier_nu.faire_et_verifier()
+
+        assert jugee.etat == "refusee"
+        assert f"pièces : {facture.numero} : le contenu n'est plus celui qui a été scellé" in (
+            jugee.erreur
+        )
+        assert "journal : Journal n°" in jugee.erreur
+        assert "a été modifié" in jugee.erreur
+        assert atelier_nu.restes() == []
+
+
+@base_des_tests
+def test_a_note_of_verification_counts_only_whole_and_without_anomaly(atelier):
+    le = timezone.now() - timedelta(hours=1)
+    bonne = {"lus": {}, "anomalies": [], "le": le.isoformat()}
+    notes = [None, b"", b"[1]", b"5", json.dumps(bonne | {"anomalies": ["x"]}).encode()]
+    notes += [json.dumps({"anomalies": []}).encode(), json.dumps(bonne | {"le": 3}).encode()]
+    for note in [*notes, json.dumps(bonne).encode()]:
+        manifeste = services.fabriquer("migration")
+        services.rapprocher()
+        services.completer()
+        if note is not None:
+            coffre_des_sauvegardes().deposer(
+                cle(manifeste.nom, VERIFICATION), note, jusqu_au=None, metadonnees={}
+            )
+    for une in Sauvegarde.objects.all():
+        depots.supprimer(une.nom)
+    with connection.cursor() as curseur:
+        curseur.execute("ALTER TABLE sauvegardes_sauvegarde DISABLE TRIGGER USER")
+        curseur.execute("DELETE FROM sauvegardes_sauvegarde")
+        curseur.execute("ALTER TABLE sauvegardes_sauvegarde ENABLE TRIGGER USER")
+
+    retrouvees = services.rapprocher()
+
+    assert [une.etat for une in retrouvees] == ["faite"] * len(notes) + ["verifiee"]
+    assert {(une.locale, une.distante) for une in retrouvees} == {(False, True)}
+    assert retrouvees[-1].verifiee_le == le
