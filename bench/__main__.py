@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 PANNES = "pannes"  # a campaign, not a measure: asked for by its name only
-QUOI = ("liste", "plan", "emission", "pdf", "passage", "envois")
+QUOI = ("liste", "plan", "emission", "pdf", "passage", "envois", "corbeille")
 TAILLES = (1_000, 100_000, 1_000_000)
 TAILLES_RAPIDES = (1_000, 20_000)
 
@@ -50,7 +50,13 @@ def mesurer(quoi: str, dossier: Path, *, rapide: bool) -> None:
     voulus = QUOI if quoi == "tout" else (quoi,)
     if {"liste", "plan"} & {*voulus}:
         mesurer_la_lecture(voulus, dossier, rapide=rapide)
-    seuls = {"emission": emission, "pdf": pdf, "passage": passage, "envois": envois}
+    seuls = {
+        "emission": emission,
+        "pdf": pdf,
+        "passage": passage,
+        "envois": envois,
+        "corbeille": corbeille,
+    }
     for nom, banc in seuls.items():
         if nom in voulus:
             banc(dossier / nom, rapide=rapide)
@@ -94,6 +100,15 @@ def envois(dossier: Path, *, rapide: bool) -> None:
     messages, beaucoup = (100, 500) if rapide else (400, 5_000)
     with ouvrir(dossier, 0) as banc:
         mesurer_envois(banc, tours=2 if rapide else 5, messages=messages, beaucoup=beaucoup)
+
+
+def corbeille(dossier: Path, *, rapide: bool) -> None:
+    from bench.banc import ouvrir  # noqa: PLC0415 - after the environment is set
+    from bench.corbeille import mesurer_corbeille  # noqa: PLC0415
+
+    sys.stdout.write("corbeille :\n")
+    with ouvrir(dossier, 0) as banc:
+        mesurer_corbeille(banc, tours=2 if rapide else 7)
 
 
 def mesurer_la_lecture(voulus: Collection[str], dossier: Path, *, rapide: bool) -> None:
