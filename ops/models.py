@@ -17,6 +17,7 @@ from artjardin import etats
 from artjardin.figer import SANS_TRUNCATE
 
 GARDE = timedelta(hours=24)  # how long the file of an export is kept
+MONTRES = 50  # missing files named on the row
 ESSAIS_MAX = 3  # runs that may be interrupted before a person looks
 NUMERO = RegexValidator(
     r"^[1-7]\d{2}[0-9A-Z]{0,17}\Z",
@@ -156,11 +157,16 @@ class Export(models.Model):
     ) -> None:
         """The file is whole and on the disk; `bilan["manquants"]` says what it lacks.
 
+        The row keeps the first of them and their number: the manifest of the file names them all.
         `remis`: a person chose where it lies, and keeps it.
         """
         fait = self.Etat.PARTIEL if bilan.get("manquants") else self.Etat.PRET
         self._passer(self.Etat.REMIS if remis else fait)
-        self.nom, self.taille, self.sha256, self.bilan = nom, taille, sha256, bilan
+        self.nom, self.taille, self.sha256 = nom, taille, sha256
+        self.bilan = bilan | {
+            "manquants": bilan.get("manquants", [])[:MONTRES],
+            "manquants_en_tout": len(bilan.get("manquants", [])),
+        }
         self.fini_le = timezone.now()
         self.expire_le = self.fini_le + GARDE
         self.progression, self.etape = 100, ""

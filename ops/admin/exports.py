@@ -127,7 +127,9 @@ class ExportAdmin(Consultation, Decideur):
     @admin.display(description="Ce qui manque")
     def manques(self, export: Export) -> SafeString | str:
         manquants = export.bilan.get("manquants", [])
-        lignes = [(manquant["fichier"], manquant["raison"]) for manquant in manquants[:50]]
+        lignes = [(manquant["fichier"], manquant["raison"]) for manquant in manquants]
+        if (tous := export.bilan.get("manquants_en_tout", 0)) > len(manquants):
+            lignes.append((f"{tous} en tout", "tous sont dans manifest.json"))
         lignes += _laisses(export.bilan.get("laisses_de_cote", {}))
         return format_html_join("", "<div>{} : {}</div>", lignes) or "Rien."
 

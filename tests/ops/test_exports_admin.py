@@ -101,12 +101,14 @@ def test_the_data_of_a_client_are_exported_from_its_page(navigateur):
 def test_the_page_names_what_is_missing_and_what_happened(navigateur, patron, settings):
     export = tout(patron)
     manquants = [{"fichier": "documents/2026/x.pdf", "raison": "absent <b>"}]
-    Export.objects.update(etat="partiel", bilan={"manquants": manquants, "clients": 3})
+    bilan = {"manquants": manquants, "manquants_en_tout": 70, "clients": 3}
+    Export.objects.update(etat="partiel", bilan=bilan)
     detail = navigateur.get(page(export)).content.decode()
     Export.objects.update(genre="personne", client_ref=999999, bilan={})
     inconnu = navigateur.get(page(export)).content.decode()
 
     assert "documents/2026/x.pdf : absent &lt;b&gt;" in detail
+    assert "70 en tout : tous sont dans manifest.json" in detail
     assert "3 clients" in detail
     assert "client effacé" in inconnu
 

@@ -44,8 +44,8 @@ class Command(BaseCommand):
             raise CommandError(export.erreur)
         self.stdout.write(f"{vers} : {export.taille} octets, SHA-256 {export.sha256}")
         self.stdout.write(json.dumps(export.bilan, ensure_ascii=False))
-        if manquants := export.bilan.get("manquants"):
-            raise CommandError(f"Export incomplet : {len(manquants)} documents manquent.")
+        if manquants := export.bilan.get("manquants_en_tout"):
+            raise CommandError(f"Export incomplet : {manquants} documents manquent.")
 
     def _raconter(self, pourcent: int, etape: str) -> None:
         if self.stdout.isatty():
