@@ -168,7 +168,7 @@ class Export(models.Model):
             "manquants_en_tout": len(bilan.get("manquants", [])),
         }
         self.fini_le = timezone.now()
-        self.expire_le = self.fini_le + GARDE
+        self.expire_le = None if remis else self.fini_le + GARDE
         self.progression, self.etape = 100, ""
 
     def echouer(self, erreur: str) -> None:

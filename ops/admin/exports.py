@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -67,7 +67,6 @@ class ExportAdmin(Consultation, Decideur):
     commence = colonne("commence_le", "Commencé le")
     fini = colonne("fini_le", "Fini le")
     garde = colonne("expire_le", "Gardé jusqu'au")
-    empreinte = colonne("sha256", "SHA-256")
     list_display = ["demande", "genre", "situation", "avance", "poids", "demandeur_nom", "garde"]
     list_display_links = ["demande", "genre"]
     list_filter = ["genre", "etat"]
@@ -108,6 +107,11 @@ class ExportAdmin(Consultation, Decideur):
     def poids(self, export: Export) -> str:
         return filesizeformat(export.taille) if export.taille else "–"
 
+    @admin.display(description="SHA-256")
+    def empreinte(self, export: Export) -> SafeString | str:
+        """On as many lines as a narrow screen needs."""
+        return format_html('<span style="overflow-wrap: anywhere">{}</span>', export.sha256 or "–")
+
     @admin.display(description="Précisions")
     def precisions(self, export: Export) -> str:
         if export.genre == Export.Genre.PERSONNE:
@@ -119,9 +123,11 @@ class ExportAdmin(Consultation, Decideur):
     def contenu(self, export: Export) -> str:
         noms = {
             "lignes": "lignes", "tables": "tables", "clients": "clients", "courriels": "courriels",
-            "documents": "documents", "ecritures": "écritures", "debit": "euros au débit",
+            "documents": "documents", "ecritures": "écritures",
         }  # fmt: skip
-        dits = (f"{export.bilan[clef]} {nom}" for clef, nom in noms.items() if clef in export.bilan)
+        dits = [f"{export.bilan[clef]} {nom}" for clef, nom in noms.items() if clef in export.bilan]
+        if "debit" in export.bilan:
+            dits.append(f"{euros(Decimal(export.bilan['debit']))} au débit comme au crédit")
         return ", ".join(dits) or "–"
 
     @admin.display(description="Ce qui manque")
@@ -131,7 +137,8 @@ class ExportAdmin(Consultation, Decideur):
         if (tous := export.bilan.get("manquants_en_tout", 0)) > len(manquants):
             lignes.append((f"{tous} en tout", "tous sont dans manifest.json"))
         lignes += _laisses(export.bilan.get("laisses_de_cote", {}))
-        return format_html_join("", "<div>{} : {}</div>", lignes) or "Rien."
+        rien = "Rien." if export.sha256 else "–"
+        return format_html_join("", "<div>{} : {}</div>", lignes) or rien
 
     def possibles(self, objet: Any) -> set[str]:
         return set() if objet.sans_fichier else {"telecharger"}

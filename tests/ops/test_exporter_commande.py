@@ -40,6 +40,7 @@ def test_everything_goes_to_the_file_given(tmp_path, capsys):
     assert (export.etat, export.demandeur, export.demandeur_nom) == (
         "remis", None, "système (exporter)",
     )  # fmt: skip
+    assert export.expire_le is None
     assert export.sha256 in premiere
     assert json.loads(bilan)["clients"] == 1
     assert not dossier().exists()

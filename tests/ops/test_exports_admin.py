@@ -73,6 +73,7 @@ def test_the_accountant_asks_for_the_sales_journal(comptable, patron):
     assert page(export) in liste
     assert page(complet) not in liste
     assert adresse("tout_exporter") not in liste
+    assert "au débit comme au crédit" in detail
     assert f"Du 01/01/2020 au {jour:%d/%m/%Y}, avec les encaissements" in detail
     assert "Factures reprises de l&#x27;ancien logiciel : 1, 240,00" in detail
     assert "avant la reprise : 1" in detail
