@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 PANNES = "pannes"  # a campaign, not a measure: asked for by its name only
-QUOI = ("liste", "plan", "emission", "pdf", "passage", "envois", "corbeille")
+QUOI = ("liste", "plan", "emission", "pdf", "passage", "envois", "corbeille", "sauvegardes")
 TAILLES = (1_000, 100_000, 1_000_000)
 TAILLES_RAPIDES = (1_000, 20_000)
 
@@ -56,6 +56,7 @@ def mesurer(quoi: str, dossier: Path, *, rapide: bool) -> None:
         "passage": passage,
         "envois": envois,
         "corbeille": corbeille,
+        "sauvegardes": sauvegardes,
     }
     for nom, banc in seuls.items():
         if nom in voulus:
@@ -109,6 +110,15 @@ def corbeille(dossier: Path, *, rapide: bool) -> None:
     sys.stdout.write("corbeille :\n")
     with ouvrir(dossier, 0) as banc:
         mesurer_corbeille(banc, tours=2 if rapide else 7)
+
+
+def sauvegardes(dossier: Path, *, rapide: bool) -> None:
+    from bench.banc import ouvrir  # noqa: PLC0415 - after the environment is set
+    from bench.sauvegardes import mesurer_sauvegardes  # noqa: PLC0415
+
+    sys.stdout.write("sauvegardes :\n")
+    with ouvrir(dossier, 0) as banc:
+        mesurer_sauvegardes(banc, tours=1 if rapide else 5, taille=2**26 if rapide else 2**30)
 
 
 def mesurer_la_lecture(voulus: Collection[str], dossier: Path, *, rapide: bool) -> None:
