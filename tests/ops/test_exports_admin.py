@@ -38,6 +38,7 @@ def test_everything_is_exported_in_two_clicks(navigateur, patron):
 
     assert LISTE in accueil
     assert "24 heures" in demande.content.decode()
+    assert "None" not in demande.content.decode().split("<form")[-1]
     assert (export.genre, export.demandeur) == ("complet", patron)
     assert "cette page dira où il en est" in messages_de(suite)[0]
     assert (attente.headers.get("Refresh"), fini.headers.get("Refresh")) == ("5", None)
