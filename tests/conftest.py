@@ -18,6 +18,7 @@ from artjardin.accounts.auteur import Auteur, personne
 from artjardin.accounts.models import Role, User
 from artjardin.accounts.services import creer_utilisateur
 from facturation.models import Entreprise, Evenement
+from tests.base import preparee
 
 # What the law asks of a firm that issues; tests of what is missing take it away.
 ENTREPRISE = {
@@ -120,7 +121,8 @@ def django_db_setup(
 ) -> Iterator[None]:
     """Always the test database, even when no collected test asks for `db` by that name."""
     with django_db_blocker.unblock():
-        faites = setup_databases(verbosity=0, interactive=False)
+        with preparee(connection.creation._get_test_db_name()) as deja:
+            faites = setup_databases(verbosity=0, interactive=False, keepdb=deja)
         Entreprise.objects.update(**ENTREPRISE)
         _se_taire()
     yield
