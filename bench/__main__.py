@@ -10,7 +10,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 PANNES = "pannes"  # a campaign, not a measure: asked for by its name only
-QUOI = ("liste", "plan", "emission", "pdf", "passage", "envois", "corbeille", "sauvegardes")
+QUOI = (
+    "liste",
+    "plan",
+    "emission",
+    "pdf",
+    "passage",
+    "envois",
+    "corbeille",
+    "archives",
+    "sauvegardes",
+)
 TAILLES = (1_000, 100_000, 1_000_000)
 TAILLES_RAPIDES = (1_000, 20_000)
 
@@ -56,6 +66,7 @@ def mesurer(quoi: str, dossier: Path, *, rapide: bool) -> None:
         "passage": passage,
         "envois": envois,
         "corbeille": corbeille,
+        "archives": archives,
         "sauvegardes": sauvegardes,
     }
     for nom, banc in seuls.items():
@@ -110,6 +121,15 @@ def corbeille(dossier: Path, *, rapide: bool) -> None:
     sys.stdout.write("corbeille :\n")
     with ouvrir(dossier, 0) as banc:
         mesurer_corbeille(banc, tours=2 if rapide else 7)
+
+
+def archives(dossier: Path, *, rapide: bool) -> None:
+    from bench.archives import mesurer_archives  # noqa: PLC0415 - after the environment is set
+    from bench.banc import ouvrir  # noqa: PLC0415
+
+    sys.stdout.write("archivage de documents :\n")
+    with ouvrir(dossier, 0) as banc:
+        mesurer_archives(banc, tours=2 if rapide else 5, documents=60 if rapide else 300)
 
 
 def sauvegardes(dossier: Path, *, rapide: bool) -> None:

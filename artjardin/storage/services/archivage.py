@@ -98,9 +98,10 @@ def _archiver(execution: Execution, *, fin: float) -> dict[str, int]:
     with ThreadPoolExecutor(VOIES) as voies:
         while (dues := _dues()) and monotonic() < fin:
             issues = list(voies.map(lambda archive: _essayer(coffre, archive), dues))
-            for issue in issues:
-                _noter(issue)
-                comptes["echecs" if issue.erreur else "archives"] += 1
+            with transaction.atomic():  # one commit: what is lost with it is adopted again
+                for issue in issues:
+                    _noter(issue)
+                    comptes["echecs" if issue.erreur else "archives"] += 1
             if all(issue.panne for issue in issues):
                 _attendre(execution, issues[-1].erreur)
                 return comptes
