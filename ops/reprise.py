@@ -18,7 +18,7 @@ from artjardin.sauvegardes.services.exercice import juger
 from artjardin.sauvegardes.services.restauration import Source
 from artjardin.storage.ancrage import reprendre as reprendre_le_journal
 from artjardin.storage.coffres import PANNES, coffre_des_documents
-from artjardin.storage.models import Document
+from artjardin.storage.models import Archive, Document
 
 journal = logging.getLogger(__name__)
 MONTREES = 20
@@ -90,5 +90,6 @@ def _documents() -> Iterator[str]:
 def documents_inconnus() -> list[str]:
     """Keys of the PDFs of the archive that no row names."""
     connus = set(Document.objects.values_list("cle", flat=True))
+    connus |= set(Archive.objects.values_list("cle", flat=True))
     archives = (objet.cle for objet in coffre_des_documents().lister(""))
     return sorted({cle for cle in archives if cle.endswith(".pdf")} - connus)

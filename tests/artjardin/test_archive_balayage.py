@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from artjardin.audit.models import Entree, Execution
-from artjardin.storage import depots
+from artjardin.storage import depots, tasks
 from artjardin.storage.coffres import coffre_des_documents, connexion
 from artjardin.storage.models import Archive, Document
-from artjardin.storage.services import archiver_les_documents, lire, rattraper
+from artjardin.storage.services import archivage, archiver_les_documents, lire, rattraper
 from artjardin.storage.services.copies import conserver_jusqu_au, metadonnees
 from tests.artjardin import serveurs_s3 as pannes
 from tests.artjardin.archives import (
@@ -20,7 +20,7 @@ from tests.artjardin.archives import (
     sur_s3,
     une_minute_plus_tard,
 )
-from tests.artjardin.factories import CLIENT, creer_pdf
+from tests.artjardin.factories import CLIENT, creer_pdf, promettre_pdf
 from tests.artjardin.serveurs import port_libre, serveur_s3
 from tests.artjardin.serveurs_s3 import mandataire_s3, une_fois
 
@@ -277,3 +277,30 @@ def test_an_altered_local_file_is_put_aside_and_the_archive_serves(settings):
     assert depots.est_intact(document.cle, document.sha256)
     assert len(list((settings.DONNEES_DOCUMENTS / ".alteres").rglob("*.pdf.*"))) == 1
     assert Entree.objects.get(action="archive.reparee").details["faute"] == "altérée"
+
+
+def test_one_document_that_breaks_stops_no_other(monkeypatch):
+    casse, bon = creer_pdf(), creer_pdf()
+    vrai = archivage.deposer
+
+    def deposer(coffre, document, contenu):
+        if document.pk == casse.pk:
+            raise ValueError("imprévu")
+        return vrai(coffre, document, contenu)
+
+    monkeypatch.setattr(archivage, "deposer", deposer)
+
+    assert archiver_les_documents() == {"archives": 1, "echecs": 1}
+
+    assert Archive.objects.get(document=bon).est_faite
+    assert Archive.objects.get(document=casse).erreur == "ValueError : imprévu"
+    assert str(Archive.objects.get(document=bon)) == f"Archive de {bon.nom}"
+
+
+def test_the_worker_makes_one_document_then_archives_it():
+    document = promettre_pdf()
+
+    tasks.produire_document(document.pk)
+    tasks.archiver()
+
+    assert Archive.objects.get(document=document).est_faite
