@@ -14,6 +14,7 @@ import time
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import django
@@ -30,11 +31,10 @@ NOMS = {"nu": "boto3, un par un", "nu4": "boto3, quatre fils", "produit": "produ
 
 def mesurer_archives(banc: Banc, *, tours: int, documents: int) -> None:
     """`documents`: how many each measure archives."""
-    from tests.artjardin.serveurs import client_s3, serveur_s3  # noqa: PLC0415 - only here
-
+    serveurs: Any = import_module("tests.artjardin.serveurs")  # the one that the tests start
     releves = Releves()
-    with tempfile.TemporaryDirectory() as dossier, serveur_s3(dossier) as adresse:
-        client_s3(adresse).create_bucket(Bucket=BUCKET, ObjectLockEnabledForBucket=True)
+    with tempfile.TemporaryDirectory() as dossier, serveurs.serveur_s3(dossier) as adresse:
+        serveurs.client_s3(adresse).create_bucket(Bucket=BUCKET, ObjectLockEnabledForBucket=True)
         os.environ |= _reglages(adresse)
         for tour in range(tours):
             dire(f"  tour {tour + 1} sur {tours}")
