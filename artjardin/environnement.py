@@ -14,6 +14,11 @@ def texte(nom: str, defaut: str = "") -> str:
     return os.environ.get(nom, defaut).strip()
 
 
+def des_programmes() -> dict[str, str]:
+    """What the programs that we start keep of our environment: no secret of ours."""
+    return {nom: os.environ[nom] for nom in ("PATH", "HOME", "LANG", "TMPDIR") if nom in os.environ}
+
+
 def entier(nom: str, defaut: int) -> int:
     valeur = texte(nom, str(defaut))
     if not valeur.lstrip("-").isdigit():

@@ -14,7 +14,7 @@ from artjardin.branchements import (  # noqa: F401
 )
 from artjardin.composition import INSTALLED_APPS, LOGGING, MIDDLEWARE, TEMPLATES  # noqa: F401
 from artjardin.embarque import adresses
-from artjardin.environnement import booleen, entier, liste, lues, texte
+from artjardin.environnement import booleen, des_programmes, entier, liste, lues, texte
 from artjardin.menu import UNFOLD  # noqa: F401
 from artjardin.storage import dialectes
 
@@ -138,6 +138,7 @@ SAUVEGARDE_MOIS = entier("SAUVEGARDE_MOIS", 12)
 SAUVEGARDE_ANS = entier("SAUVEGARDE_ANS", 10)
 SAUVEGARDE_VERROU_JOURS = entier("SAUVEGARDE_VERROU_JOURS", 35)
 SAUVEGARDE_TAILLE_MIN = entier("SAUVEGARDE_TAILLE_MIN", 20_000)  # bytes: less is no backup
+PROGRAMMES_ENV = des_programmes()
 PG_BINAIRES = texte("PG_BINAIRES")  # folder of pg_dump and pg_restore; empty: PATH, else the wheel
 CORBEILLE_RETENTION_JOURS = entier("CORBEILLE_RETENTION_JOURS", 90)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -45,9 +44,8 @@ def commande(nom: str, *options: str, vers: Mapping[str, str], serveur: int) -> 
 
 def environnement(vers: Mapping[str, str]) -> dict[str, str]:
     """The environment of these programs: the password goes there, nobody else reads it."""
-    gardes = {c: v for c, v in os.environ.items() if c in {"PATH", "HOME", "LANG", "TMPDIR"}}
     mot = vers.get("password")
-    return gardes | {"LC_ALL": "C.UTF-8"} | ({"PGPASSWORD": mot} if mot else {})
+    return settings.PROGRAMMES_ENV | {"LC_ALL": "C.UTF-8"} | ({"PGPASSWORD": mot} if mot else {})
 
 
 @cache
