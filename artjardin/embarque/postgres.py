@@ -29,6 +29,7 @@ REGLAGES = {
     "log_checkpoints": "off",
 }
 REGLAGES_RAPIDES = {
+    "autovacuum": "off",  # its worker belongs to the superuser: it keeps a database from its end
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
