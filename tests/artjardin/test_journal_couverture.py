@@ -31,16 +31,15 @@ def est_du_produit(chemin) -> bool:
     return "demo" not in chemin.parts
 
 
-def fonctions(arbre: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+def fonctions(arbre: ast.Module) -> Iterator[tuple[list[str], ast.FunctionDef]]:
     """Each function of a module, under its name; a method, under that of its class as well."""
     for noeud in arbre.body:
         if isinstance(noeud, ast.FunctionDef):
-            yield noeud.name, noeud
+            yield [noeud.name], noeud
         elif isinstance(noeud, ast.ClassDef):
             for methode in noeud.body:
                 if isinstance(methode, ast.FunctionDef):
-                    yield noeud.name, methode
-                    yield methode.name, methode
+                    yield [noeud.name, methode.name], methode
 
 
 def appels(noeud: ast.AST) -> Iterator[ast.Call]:
@@ -58,14 +57,20 @@ def graphe() -> dict[str, set[str]]:
             if isinstance(noeud, ast.Import | ast.ImportFrom)
             for alias in noeud.names
         }
-        for nom, fonction in fonctions(arbre):
-            for appel in appels(fonction):
-                match appel.func:
-                    case ast.Name(id=appele):
-                        liens[nom].add(appele)
-                    case ast.Attribute(value=ast.Name(id=de), attr=appele):
-                        liens[nom] |= {appele} if de in importes | {"self"} else set()
+        for noms, fonction in fonctions(arbre):
+            appeles = set(noms_appeles(fonction, importes | {"self"}))
+            for nom in noms:
+                liens[nom] |= appeles
     return liens
+
+
+def noms_appeles(fonction: ast.FunctionDef, importes: set[str]) -> Iterator[str]:
+    for appel in appels(fonction):
+        match appel.func:
+            case ast.Name(id=appele):
+                yield appele
+            case ast.Attribute(value=ast.Name(id=de), attr=appele) if de in importes:
+                yield appele
 
 
 @cache

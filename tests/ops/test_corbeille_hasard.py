@@ -20,7 +20,7 @@ from tests.chantiers.factories import LUNDI_8H, creer_employe
 from tests.relances.factories import PAR
 
 REGLAGES = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 rang = st.integers(0, 99)
 arbres = st.fixed_dictionaries(
