@@ -13,7 +13,7 @@ from artjardin.outbox.models import Courriel, Restauration
 from artjardin.outbox.services import declarer_une_restauration
 from artjardin.sauvegardes.manifeste import Manifeste
 from artjardin.sauvegardes.models import Sauvegarde
-from artjardin.sauvegardes.services import rapprocher
+from artjardin.sauvegardes.services import constater_les_copies, rapprocher
 from artjardin.sauvegardes.services.exercice import juger
 from artjardin.sauvegardes.services.restauration import Source
 from artjardin.storage.ancrage import reprendre as reprendre_le_journal
@@ -26,7 +26,7 @@ MONTREES = 20
 
 def reprendre(manifeste: Manifeste, *, par: Auteur) -> Iterator[str]:
     """Write the restoration down and hold what may have left since; lines for the person."""
-    yield from _catalogue()
+    yield from _catalogue(par=par)
     connue = Sauvegarde.objects.filter(nom=manifeste.nom).first()
     sauvegarde = connue or Sauvegarde(nom=manifeste.nom)
     consigner(sauvegarde, "base.restauree", par=par, lignes=manifeste.lignes)
@@ -42,12 +42,15 @@ def noter_l_essai(source: Source, rapport: dict[str, Any], *, par: Auteur) -> No
         juger(connue, rapport, par=par)
 
 
-def _catalogue() -> Iterator[str]:
+def _catalogue(*, par: Auteur) -> Iterator[str]:
     try:
+        parties = constater_les_copies(par=par)
         retrouvees = rapprocher()
     except PANNES as erreur:
         yield f"Le catalogue des sauvegardes n'a pas pu être rapproché ({erreur})."
         return
+    if parties:
+        yield f"{len(parties)} sauvegardes supprimées depuis, retirées du catalogue."
     if retrouvees:
         yield f"{len(retrouvees)} sauvegardes plus récentes remises au catalogue."
 

@@ -89,9 +89,13 @@ def creer(connexion: psycopg.Connection, nom: str) -> None:
 
 
 def supprimer(connexion: psycopg.Connection, nom: str) -> None:
-    connexion.execute(
-        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(nom))
-    )
+    """Whoever is still there is put out. An autovacuum ends by itself before a plain DROP; FORCE
+    may not end it, as it belongs to the superuser."""
+    ordre = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(nom))
+    try:
+        connexion.execute(ordre)
+    except psycopg.errors.ObjectInUse:
+        connexion.execute(sql.SQL("{} WITH (FORCE)").format(ordre))
 
 
 def echanger(connexion: psycopg.Connection, nom: str, *, pour: str, ancienne: str) -> None:
@@ -119,7 +123,8 @@ def occupants(connexion: psycopg.Connection, nom: str) -> list[str]:
     """Who else is connected to a database, as PostgreSQL names them."""
     lignes = connexion.execute(
         "SELECT coalesce(nullif(application_name, ''), usename::text) FROM pg_stat_activity "
-        "WHERE datname = %s AND pid <> pg_backend_pid() ORDER BY 1",
+        "WHERE datname = %s AND pid <> pg_backend_pid() AND backend_type = 'client backend' "
+        "ORDER BY 1",
         [nom],
     )
     return [ligne[0] for ligne in lignes.fetchall()]
@@ -128,10 +133,6 @@ def occupants(connexion: psycopg.Connection, nom: str) -> list[str]:
 def est_vide(vers: Mapping[str, str]) -> bool:
     with serveur(vers) as connexion:
         return connexion.execute(TABLES).fetchone() is None
-
-
-def existe(connexion: psycopg.Connection, nom: str) -> bool:
-    return nom in _bases(connexion, nom)
 
 
 def remplir(

@@ -6,8 +6,10 @@ import hashlib
 import json
 import os
 import signal
+from contextlib import nullcontext
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -35,7 +37,8 @@ def test_a_backup_that_restores_is_verified_and_this_is_written_beside_it(atelie
     jugee = atelier.verifier(atelier.faire())
 
     assert (jugee.etat, jugee.erreur) == ("verifiee", "")
-    assert jugee.rapport["lus"] == {"tables": 3, "lignes": 41, "pdf": 0, "secondes": 0}
+    secondes = jugee.rapport["lus"]["secondes"]
+    assert jugee.rapport["lus"] == {"tables": 3, "lignes": 41, "pdf": 0, "secondes": secondes}
     assert jugee.verifiee_le == jugee.relue_le
     note = json.loads(coffre_des_sauvegardes().lire(cle(jugee.nom, VERIFICATION)))
     assert note == jugee.rapport
@@ -303,6 +306,46 @@ def test_what_a_killed_drill_left_is_dropped_by_the_next(atelier):
 
     assert atelier.faire_et_verifier().etat == "verifiee"
     assert atelier.restes() == []
+
+
+class Serveur:
+    """A connection whose first order finds somebody there."""
+
+    def __init__(self, *refus):
+        self.ordres, self.refus = [], list(refus)
+
+    def execute(self, ordre, *_):
+        self.ordres.append(ordre.as_string(None))
+        if self.refus:
+            raise self.refus.pop()
+
+    def transaction(self):
+        return nullcontext()
+
+
+def test_an_autovacuum_is_no_obstacle_and_a_visitor_is_put_out():
+    """FORCE alone may not end an autovacuum, which belongs to the superuser."""
+    seul, occupe = Serveur(), Serveur(psycopg.errors.ObjectInUse())
+    bases.supprimer(seul, "essai")
+    bases.supprimer(occupe, "essai")
+
+    assert seul.ordres == ['DROP DATABASE IF EXISTS "essai"']
+    assert occupe.ordres == [*seul.ordres, 'DROP DATABASE IF EXISTS "essai" WITH (FORCE)']
+
+
+def test_somebody_who_comes_just_before_the_swap_stops_it():
+    with pytest.raises(Conflit, match="La base essai sert encore"):
+        bases.echanger(Serveur(psycopg.errors.ObjectInUse()), "essai", pour="b", ancienne="c")
+
+
+@base_des_tests
+def test_a_server_without_the_usual_database_has_its_template(monkeypatch):
+    vers = programmes.parametres
+    absente = {"postgres": "n_existe_pas"}
+    monkeypatch.setattr(programmes, "parametres", lambda base="": vers(absente.get(base, base)))
+
+    with bases.serveur_a_part() as connexion:
+        assert connexion.info.dbname == "template1"
 
 
 @base_des_tests

@@ -342,6 +342,24 @@ class TestOnATinyDatabase:
         with pytest.raises(CommandError, match="Aucune clef publique"):
             dire("sauvegarder")
 
+    def test_what_the_retention_deleted_since_is_no_loss_after_a_restoration(self, atelier):
+        """The catalogue of that day knows backups that are gone, and copies that moved."""
+        partie, d_ici, restee = (atelier.faire() for _ in range(3))
+        depots.supprimer(partie.nom)
+        for une in (partie, d_ici):
+            atelier.distante(une).unlink()
+        Sauvegarde.objects.filter(pk=restee.pk).update(distante=False)
+
+        lignes = list(reprise.reprendre(restauration.choisir(restee.nom).manifeste, par=PAR))
+
+        assert lignes[0] == "1 sauvegardes supprimées depuis, retirées du catalogue."
+        lues = Sauvegarde.objects.order_by("pk").values_list("etat", "locale", "distante")
+        assert list(lues) == [
+            ("supprimee", False, False), ("faite", True, False), ("faite", True, True),
+        ]  # fmt: skip
+        assert Entree.objects.get(action="sauvegarde.disparue").objet_id == partie.pk
+        assert services.relire(par=PAR).anomalies == []
+
     def test_what_cannot_be_compared_after_a_restoration_is_said(
         self, atelier, source, monkeypatch
     ):

@@ -1,6 +1,10 @@
 """Use cases of the backups: make, drill, keep, restore."""
 
-from artjardin.sauvegardes.services.catalogue import deposer, rapprocher
+from artjardin.sauvegardes.services.catalogue import (
+    constater_les_copies,
+    deposer,
+    rapprocher,
+)
 from artjardin.sauvegardes.services.entretien import appliquer_la_retention, relire
 from artjardin.sauvegardes.services.exercice import exercer
 from artjardin.sauvegardes.services.faire import completer, fabriquer, sauvegarder
@@ -8,6 +12,7 @@ from artjardin.sauvegardes.services.faire import completer, fabriquer, sauvegard
 __all__ = [
     "appliquer_la_retention",
     "completer",
+    "constater_les_copies",
     "deposer",
     "exercer",
     "fabriquer",

@@ -12,6 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from artjardin.accounts.auteur import Auteur
+from artjardin.audit.services import consigner
 from artjardin.sauvegardes import depots
 from artjardin.sauvegardes.manifeste import DUMP, MANIFESTE, VERIFICATION, Manifeste, cle, nom_de
 from artjardin.sauvegardes.models import Sauvegarde
@@ -106,6 +108,24 @@ def rapprocher() -> list[Sauvegarde]:
         if manifeste is not None:
             nouvelles.append(_adopter(coffre, manifeste, locale=nom in locales))
     return [une for une in nouvelles if une is not None]
+
+
+def constater_les_copies(*, par: Auteur) -> list[Sauvegarde]:
+    """After a restoration only: the rows of that day say again what lies where. Return those that
+    the retention deleted since, which are no loss. Raise what the vault raises."""
+    coffre = coffre_des_sauvegardes()
+    la_bas = {objet.cle for objet in coffre.lister("") if not objet.est_marqueur}
+    parties = []
+    for une in Sauvegarde.objects.presentes():
+        locale, distante = depots.fichier(une.nom).exists(), cle(une.nom, DUMP) in la_bas
+        if not (locale or distante):
+            une.etat = Sauvegarde.Etat.SUPPRIMEE
+            parties.append(une)
+        une.locale, une.distante = locale, distante
+        une.save(update_fields=["etat", "locale", "distante"])
+    for une in parties:
+        consigner(une, "sauvegarde.disparue", par=par)
+    return parties
 
 
 def _adopter(coffre: Coffre, manifeste: Manifeste, *, locale: bool) -> Sauvegarde | None:
