@@ -1,5 +1,6 @@
 """Settings: the only reader of the environment. Importable as a plain module, without Django."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -158,7 +159,9 @@ def _manques() -> list[str]:
     if S3_ENDPOINT_URL and not all((S3_BUCKET_DOCUMENTS, S3_BUCKET_SAUVEGARDES, S3_CLE, S3_SECRET)):
         fautes.append("S3_BUCKET_DOCUMENTS, S3_BUCKET_SAUVEGARDES, S3_CLE, S3_SECRET manquent.")
     if not EMBARQUE and not SAUVEGARDE_CLES_PUBLIQUES:
-        fautes.append("SAUVEGARDE_CLES_PUBLIQUES manque : docs/exploitation.md, Sauvegardes.")
+        fautes.append("SAUVEGARDE_CLES_PUBLIQUES manque : docs/exploitation.md, Backups.")
+    if any(not re.fullmatch("age1[0-9a-z]{58}", clef) for clef in SAUVEGARDE_CLES_PUBLIQUES):
+        fautes.append("SAUVEGARDE_CLES_PUBLIQUES : une clef publique age est age1… (62 signes).")
     fautes += dialectes.fautes(
         S3_DIALECTE, adressage=S3_ADRESSAGE, controles=S3_CONTROLES, chiffrement=S3_CHIFFREMENT
     )
