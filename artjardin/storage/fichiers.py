@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-TRANCHE = 2**20
+TRANCHE = 2**18
 PROVISOIRES = ".provisoires"  # same file system as the files, so that a link is atomic
 OUBLI = 86_400  # seconds after which what a killed process left is removed
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from artjardin.audit.models import Execution
 from artjardin.audit.services import consigner, suivre
+from artjardin.fils import sans_se_faire_attendre
 from artjardin.storage import depots
 from artjardin.storage.coffres import PANNES, Coffre, coffre_des_documents
 from artjardin.storage.models import Archive
@@ -95,7 +96,7 @@ def _archiver(execution: Execution, *, fin: float) -> dict[str, int]:
     if panne := _panne(coffre):
         _attendre(execution, panne)
         return comptes
-    with ThreadPoolExecutor(VOIES) as voies:
+    with sans_se_faire_attendre(), ThreadPoolExecutor(VOIES) as voies:
         while (dues := _dues()) and monotonic() < fin:
             issues = list(voies.map(lambda archive: _essayer(coffre, archive), dues))
             with transaction.atomic():  # one commit: what is lost with it is adopted again
