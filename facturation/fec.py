@@ -22,6 +22,8 @@ COLONNES = (
 FIN = "\r\n"
 # What the separators and the line ends would become in a text; the DGFiP tool refuses "|" as well
 INTERDITS = re.compile(r"[|\x00-\x1f\x7f-\x9f\u2028\u2029]")
+GUILLEMET = str.maketrans('"', "'")  # one alone would swallow lines when read as a CSV
+FORMULES = ("=", "+", "-", "@")  # a spreadsheet would run such a name (OWASP, CSV injection)
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,13 @@ class Ligne:
 
 @dataclass(frozen=True)
 class Ecriture:
-    """One balanced entry of a journal, and the document that proves it."""
+    """One balanced entry of a journal, and the document that proves it.
+
+    `numero` is the document's own, gapless in its series: the same in whatever file it goes to.
+    """
 
     journal: Journal
+    numero: str
     le: date
     piece: str
     libelle: str
@@ -69,22 +75,22 @@ class Ecriture:
 
 @dataclass(frozen=True)
 class Taux:
-    """One rate of a document, in percent; base HT and VAT in euros.
+    """One rate of a document, in percent; base HT and VAT in euros, as printed.
 
-    `acomptes`: what the document takes off for deposits invoiced before, HT, not below zero.
+    `avances`: what the document adds to the deposits that wait, HT; below zero, what it takes.
     """
 
     taux: Decimal
     base: Decimal
     tva: Decimal
-    acomptes: Decimal = ZERO
+    avances: Decimal = ZERO
 
 
 @dataclass(frozen=True)
 class Vente:
     """An issued invoice or credit note (`avoir`), amounts as printed, in euros.
 
-    `acompte`: it is a deposit, or the credit note of one. `autoliquidee`: its zero rate is.
+    `autoliquidee`: its zero rate is. `reprise`: it has the number of the previous software.
     """
 
     numero: str
@@ -95,8 +101,8 @@ class Vente:
     ttc: Decimal
     par_taux: Sequence[Taux]
     avoir: bool = False
-    acompte: bool = False
     autoliquidee: bool = False
+    reprise: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,7 @@ class Encaissement:
 
 @dataclass
 class Registre:
-    """Writes entries under continuous numbers, and counts what it wrote, in euros."""
+    """Writes entries, and counts what it wrote, in euros."""
 
     ecritures: int = 0
     debit: Decimal = ZERO
@@ -135,43 +141,46 @@ class Registre:
             for ligne in ecriture.lignes:
                 self.debit += max(ligne.montant, ZERO)
                 self.credit += max(-ligne.montant, ZERO)
-                yield "\t".join(_colonnes(self.ecritures, ecriture, ligne)) + FIN
+                yield "\t".join(_colonnes(ecriture, ligne)) + FIN
 
 
 def ecriture_de_vente(vente: Vente, plan: Plan) -> Ecriture | None:
     """Client against sales, deposits and VAT; a credit note the other way. None when all is zero.
 
     A deposit is owed until the works are invoiced: it goes to its own account (PCG 4191), and the
-    invoice that deducts it takes it from there.
+    invoice that deducts it takes it from there (see avances.py).
     """
     sens = -1 if vente.avoir else 1
     lignes = [Ligne(plan["client"], sens * vente.ttc, vente.tiers)]
     lignes += [
-        Ligne(_compte_de_vente(vente, taux, plan), -sens * (taux.base + taux.acomptes))
+        Ligne(_compte_de_vente(vente, taux, plan), taux.avances - sens * taux.base)
         for taux in vente.par_taux
-        if not vente.acompte
     ]
-    avances = sum((taux.base if vente.acompte else -taux.acomptes for taux in vente.par_taux), ZERO)
-    lignes.append(Ligne(plan["acompte"], -sens * avances))
+    avances = sum((taux.avances for taux in vente.par_taux), ZERO)
+    lignes.append(Ligne(plan["acompte"], -avances))
     lignes += [Ligne(plan[f"tva_{_clef(t.taux)}"], -sens * t.tva) for t in vente.par_taux if t.tva]
-    ecriture = Ecriture(VENTES, vente.le, vente.numero, vente.nom, vente.emise_le, tuple(lignes))
-    return _utile(ecriture)
+    numero = f"REPRISE-{vente.numero}" if vente.reprise else vente.numero
+    return _utile(
+        Ecriture(VENTES, numero, vente.le, vente.numero, vente.nom, vente.emise_le, tuple(lignes))
+    )
 
 
 def ecriture_d_encaissement(recu: Encaissement, plan: Plan) -> Ecriture | None:
     """Bank or cash against the client, the other way for what was given back."""
     journal, compte = (CAISSE, "caisse") if recu.especes else (BANQUE, "banque")
     lignes = (Ligne(plan[compte], recu.montant), Ligne(plan["client"], -recu.montant, recu.tiers))
-    return _utile(Ecriture(journal, recu.le, recu.numero, recu.libelle, recu.saisi_le, lignes))
+    qui = (journal, recu.numero, recu.le, recu.numero, recu.libelle, recu.saisi_le)
+    return _utile(Ecriture(*qui, lignes))
 
 
 def propre(texte: str) -> str:
-    """A text that fits in a cell: one line, no separator.
+    """A text that fits in a cell: one line, no separator, no quote, no formula.
 
-    >>> propre("Taille | haie" + chr(9) + "nord" + chr(10))
-    'Taille haie nord'
+    >>> propre("Taille | haie" + chr(9) + "nord" + chr(10)), propre("=1+1")
+    ('Taille haie nord', "'=1+1")
     """
-    return " ".join(INTERDITS.sub(" ", texte).split())
+    net = " ".join(INTERDITS.sub(" ", texte).split()).translate(GUILLEMET)
+    return f"'{net}" if net.startswith(FORMULES) else net
 
 
 def _compte_de_vente(vente: Vente, taux: Taux, plan: Plan) -> Compte:
@@ -201,10 +210,10 @@ def _verifier(ecriture: Ecriture) -> None:
         raise ValueError(f"L'écriture de {ecriture.piece} ne tombe pas juste ({ecart}).")
 
 
-def _colonnes(numero: int, ecriture: Ecriture, ligne: Ligne) -> list[str]:
+def _colonnes(ecriture: Ecriture, ligne: Ligne) -> list[str]:
     tiers = ligne.tiers or Compte("", "")
     textes = [
-        ecriture.journal.code, ecriture.journal.libelle, str(numero), _jour(ecriture.le),
+        ecriture.journal.code, ecriture.journal.libelle, ecriture.numero, _jour(ecriture.le),
         ligne.compte.numero, ligne.compte.libelle, tiers.numero, tiers.libelle, ecriture.piece,
         _jour(ecriture.le), ecriture.libelle, _montant(ligne.montant), _montant(-ligne.montant),
         "", "", _jour(ecriture.validee_le), "", "",
