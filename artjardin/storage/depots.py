@@ -21,7 +21,7 @@ ALTERES = ".alteres"
 
 
 def ecrire(cle: str, contenu: bytes) -> None:
-    """Store; when the key exists already, keep what is there (read it to adopt it)."""
+    """Store; when the key exists already, keep what is there (see `ecarter`)."""
     ecrire_une_fois(settings.DONNEES_DOCUMENTS, cle, contenu)
 
 
@@ -39,7 +39,9 @@ def est_intact(cle: str, sha256: str) -> bool:
 
 
 def ecarter(cle: str) -> Path | None:
-    """Put an altered file aside, as evidence; where it lies now, None when nothing was there."""
+    """Put what lies there aside, as evidence; where it lies now, None when nothing was there."""
+    if not _fichier(cle).exists():
+        return None
     ecarte = settings.DONNEES_DOCUMENTS / ALTERES / f"{cle}.{timezone.now():%Y%m%d}-{uuid.uuid4()}"
     ecarte.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileNotFoundError):

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from artjardin.storage import depots
-from artjardin.storage.coffres import PANNES, Coffre, Objet, coffre_des_documents
+from artjardin.storage.coffres import PANNES, Coffre, Etat, Objet, coffre_des_documents
 from artjardin.storage.fichiers import ecrire_une_fois, empreinte
 from artjardin.storage.index import lire_les_index
 from artjardin.storage.models import Archive, Document
-from artjardin.storage.services.copies import CLE, retrouver
+from artjardin.storage.services.copies import CLE, ECART, metadonnees, retrouver
+from artjardin.storage.services.production import a_produire, garder
 
 journal = logging.getLogger(__name__)
 COLONNES = ["date", "type", "numero", "client", "nom_client", "cle", "sha256", "taille", "constat"]
@@ -37,7 +38,7 @@ def reconstruire() -> Iterator[Suite]:
     """Bring back to this machine every document that is not there, or not right.
 
     A document that was still promised when the database was saved, and was made since, is brought
-    back as it went out: it will not be drawn again.
+    back as it went out, when the archive proves it: it will not be drawn again.
     """
     coffre = coffre_des_documents()
     for document in Document.objects.order_by("pk").iterator():
@@ -62,16 +63,26 @@ def _rapporter(coffre: Coffre, document: Document) -> str:
 
 
 def _rapporter_le_promis(coffre: Coffre, document: Document) -> str:
-    try:
-        with coffre.ouvrir(document.cle) as flux:
-            contenu, etat = flux.readall(), flux.etat
-    except FileNotFoundError:
-        return "à produire"
-    sien = etat.metadonnees.get("client") == str(document.client_ref)
-    if not sien or empreinte(contenu) != etat.sha256:
+    """Its row is frozen with what went out: nothing is drawn again."""
+    versions = (un for un in coffre.lister(document.cle) if un.cle == document.cle)
+    objets = [un for un in versions if not un.est_marqueur]
+    premier = min(objets, key=lambda un: un.modifie_le, default=None)  # the locked one
+    if premier is None or premier.modifie_le + ECART < document.cree_le:
+        return "à produire"  # promised again since: the object is of a row that was lost
+    with coffre.ouvrir(premier.cle, premier.version) as flux:
+        contenu, etat = flux.readall(), flux.etat
+    if not _est_le_sien(document, etat) or empreinte(contenu) != etat.sha256:
         return "l'objet de cette clef n'est pas le sien, ou est altéré"
-    depots.ecrire(document.cle, contenu)
+    with a_produire(document) as a_nous:
+        if a_nous:
+            garder(document, contenu)
     return "rapporté"
+
+
+def _est_le_sien(document: Document, etat: Etat) -> bool:
+    """Same client, type, number and day: all that was frozen when both were promised."""
+    dits = metadonnees(document)
+    return {nom: etat.metadonnees.get(nom) for nom in dits} == dits
 
 
 def _de_l_archive(coffre: Coffre, document: Document) -> bytes | None:

@@ -16,6 +16,7 @@ from artjardin.storage.index import ecrire_les_index, lire_les_index
 from artjardin.storage.models import Archive, Document
 from artjardin.storage.reconstruction import reconstruire
 from artjardin.storage.services import lire, produire
+from artjardin.storage.services.copies import metadonnees
 from tests.artjardin.archives import (
     brancher,
     creer_archive,
@@ -24,6 +25,7 @@ from tests.artjardin.archives import (
     oublier_la_production,
     retourner_un_octet,
     sur_s3,
+    une_minute_plus_tard,
 )
 from tests.artjardin.factories import CLIENT, creer_pdf, promettre_pdf
 from tests.artjardin.serveurs import client_s3, port_libre, serveur_s3
@@ -91,26 +93,39 @@ def test_what_the_restored_database_had_only_promised_comes_back_as_it_went_out(
     dites = {suite.cle: suite.dit for suite in reconstruire()}
 
     assert dites == {parti.cle: "rapporté", jamais_fait.cle: "à produire"}
-    settings.DOCUMENT_PRODUCTEURS = {"essai": "tests.artjardin.test_archive_reconstruction.autre"}
     assert lire(produire(parti)) == octets
+    une_minute_plus_tard()
+    assert Archive.objects.faites().get().document == parti
 
 
-def autre(document):
-    return b"%PDF-1.7 un autre rendu des memes donnees"
+@pytest.mark.parametrize(
+    "autre", [{"client": "99"}, {"date": "2026-06-02"}, {"numero": "F-9"}, {"type": "devis"}, None]
+)
+def test_an_object_that_is_not_proven_its_own_is_not_brought_back(autre):
+    promis, coffre = promettre_pdf(), coffre_des_documents()
+    coffre.deposer(
+        promis.cle, b"%PDF", jusqu_au=None, metadonnees=metadonnees(promis) | (autre or {})
+    )
+    if autre is None:
+        retourner_un_octet(coffre.racine / promis.cle, 1)
 
-
-def test_the_object_of_another_is_not_taken_for_a_promised_document(settings):
-    promis, altere = promettre_pdf(), promettre_pdf()
-    coffre = coffre_des_documents()
-    for document, client in ((promis, "99"), (altere, str(CLIENT))):
-        coffre.deposer(document.cle, b"%PDF", jusqu_au=None, metadonnees={"client": client})
-    retourner_un_octet(coffre.racine / altere.cle, 1)
-
-    assert {suite.dit for suite in reconstruire()} == {
+    assert [suite.dit for suite in reconstruire()] == [
         "l'objet de cette clef n'est pas le sien, ou est altéré"
-    }
+    ]
     assert not local(promis).exists()
-    assert not local(altere).exists()
+    assert not Document.objects.get().est_produit
+
+
+def test_a_document_promised_after_the_object_is_drawn_and_the_object_left_alone():
+    parti = creer_archive(nom="FAC-7")
+    oublier_la_production(parti)
+    local(parti).unlink()
+    Document.objects.update(cree_le=timezone.now() + timedelta(minutes=1))  # entered again
+
+    assert [suite.dit for suite in reconstruire()] == ["à produire"]
+
+    assert not local(parti).exists()
+    assert not Document.objects.get().est_produit
 
 
 def test_an_altered_local_file_is_replaced_and_kept_aside(settings):

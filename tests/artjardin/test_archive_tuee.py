@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Event
 
 import pytest
 from django.conf import settings as reglages
@@ -16,12 +17,12 @@ from artjardin.audit.models import Execution
 from artjardin.erreurs import Conflit
 from artjardin.storage import depots
 from artjardin.storage.coffres import Dossier, coffre_des_documents
-from artjardin.storage.models import Archive
-from artjardin.storage.services import lire, produire, produire_les_promis
+from artjardin.storage.models import Archive, Document
+from artjardin.storage.services import lire, production, produire, produire_les_promis
 from artjardin.storage.verification import controler
 from tests.artjardin.archives import sur_s3, une_minute_plus_tard
 from tests.artjardin.factories import creer_pdf, promettre_pdf
-from tests.artjardin.serveurs import serveur_s3
+from tests.artjardin.serveurs import en_parallele, serveur_s3
 
 RACINE = Path(__file__).resolve().parents[2]
 # Waits for orders; each runs in a fork, with the settings of the test, and dies where it is told
@@ -179,6 +180,33 @@ def test_a_making_killed_is_caught_up_and_archived_once(tuer_a):
         promis.refresh_from_db()
         assert lire(promis) == f"%PDF-1.7 {promis.nom}".encode()
         assert controler().anomalies == []
+
+
+@pytest.mark.usefixtures("base_partagee")
+def test_two_workers_at_once_make_one_document_and_put_nothing_aside(settings, monkeypatch):
+    document = promettre_pdf(nom="F-en-meme-temps")
+    commence, fini, dessines = Event(), Event(), []
+
+    def dessiner(document):
+        dessines.append(document.nom)
+        commence.set()
+        assert fini.wait(10)
+        return f"%PDF-1.7 {document.nom} {len(dessines)}".encode()
+
+    monkeypatch.setattr(production, "_producteur", lambda _genre: dessiner)
+
+    def ensuite():
+        assert commence.wait(10)
+        vu = produire(Document.objects.get(pk=document.pk))
+        fini.set()
+        return vu
+
+    premier, second = en_parallele(lambda: produire(document), ensuite)
+
+    assert (premier.est_produit, second.est_produit, len(dessines)) == (True, False, 1)
+    assert lire(premier) == b"%PDF-1.7 F-en-meme-temps.pdf 1"
+    assert not (settings.DONNEES_DOCUMENTS / ".alteres").exists()
+    assert produire(second).sha256 == premier.sha256
 
 
 @pytest.fixture

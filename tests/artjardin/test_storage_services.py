@@ -84,14 +84,16 @@ def test_making_it_again_draws_nothing(settings):
     assert produire(document).sha256 == document.sha256
 
 
-def test_the_file_left_by_a_killed_run_is_adopted():
+@pytest.mark.parametrize("reste", [b"%PDF-1.7 rendu avant d'etre tue", b"%PDF d'un autre client"])
+def test_a_file_found_under_the_key_is_put_aside_and_never_adopted(reste, settings):
     document = promettre_pdf()
-    depots.ecrire(document.cle, b"%PDF-1.7 le premier rendu")
+    depots.ecrire(document.cle, reste)
 
     produit = produire(document)
 
-    assert lire(produit) == b"%PDF-1.7 le premier rendu"
-    assert produit.sha256 == hashlib.sha256(b"%PDF-1.7 le premier rendu").hexdigest()
+    assert lire(produit) == f"%PDF-1.7 {document.nom}".encode()
+    [ecarte] = (settings.DONNEES_DOCUMENTS / ".alteres").rglob("*.pdf.*")
+    assert ecarte.read_bytes() == reste
 
 
 def test_a_promised_document_cannot_be_read_yet():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -62,32 +63,56 @@ def promettre_document(
 def produire(document: Document) -> Document:
     """Make a promised PDF, once, outside any transaction, and freeze its row.
 
-    If a run was killed between the file and the row, the file found there is adopted: it came
-    from the same frozen data. Errors are kept on the row and raised.
+    While another process makes it, it is given back as it is: promised. Errors are kept on the
+    row and raised.
     """
+    with a_produire(document) as a_nous:
+        if a_nous:
+            _faire(document)
+    return document
+
+
+@contextmanager
+def a_produire(document: Document) -> Iterator[bool]:
+    """Hold a document, fresh; whether it is ours to make: promised, and made nowhere else."""
+    with exclusif(f"document.{document.pk}") as obtenu:
+        document.refresh_from_db()
+        yield obtenu and not document.est_produit
+
+
+def garder(document: Document, contenu: bytes) -> None:
+    """Store the bytes of a document that `a_produire` holds, and freeze its row. Raise OSError.
+
+    What lies under its key is never its file: nobody was given one yet. It was left by a run that
+    was killed, or by what a restored backup forgot, and is put aside.
+    """
+    if not Document.objects.filter(pk=document.pk, sha256="").exists():  # nor without our session
+        raise OSError(f"{document.cle} n'est plus à produire.")
+    if ecarte := depots.ecarter(document.cle):
+        journal.warning("%s portait un autre fichier, mis de côté : %s", document.cle, ecarte.name)
+    depots.ecrire(document.cle, contenu)
+    if depots.lire(document.cle) != contenu:
+        raise OSError(f"{document.cle} : le disque ne rend pas ce qui lui a été donné.")
+    with transaction.atomic():
+        Document.objects.filter(pk=document.pk, sha256="").update(
+            sha256=hashlib.sha256(contenu).hexdigest(),
+            taille=len(contenu),
+            produit_le=timezone.now(),
+            erreur="",
+        )
+        inserer(Archive(document=document), sauf_si="document_id")
     document.refresh_from_db()
-    if document.est_produit:
-        return document
+
+
+def _faire(document: Document) -> None:
     try:
-        contenu = _producteur(document.type)(document)
-        depots.ecrire(document.cle, contenu)
-        garde = depots.lire(document.cle)
+        garder(document, _producteur(document.type)(document))
     except Exception as erreur:
         compte = 0 if isinstance(erreur, PANNES) else 1  # an outage says nothing about the document
         Document.objects.filter(pk=document.pk, sha256="").update(
             essais=models.F("essais") + compte, erreur=f"{type(erreur).__name__}: {erreur}"
         )
         raise
-    with transaction.atomic():
-        Document.objects.filter(pk=document.pk, sha256="").update(
-            sha256=hashlib.sha256(garde).hexdigest(),
-            taille=len(garde),
-            produit_le=timezone.now(),
-            erreur="",
-        )
-        inserer(Archive(document=document), sauf_si="document_id")
-    document.refresh_from_db()
-    return document
 
 
 def produire_les_promis(*, limite: int = 500) -> dict[str, int]:
@@ -103,12 +128,12 @@ def produire_les_promis(*, limite: int = 500) -> dict[str, int]:
 def _produire(limite: int, comptes: dict[str, int]) -> dict[str, int]:
     for document in Document.objects.a_produire().order_by("essais", "-id")[:limite]:
         try:
-            produire(document)
+            produit = produire(document).est_produit
         except Exception:  # noqa: BLE001 - one bad document stops nobody else
             journal.exception("document %s non produit", document.cle)
             comptes["echecs"] += 1
         else:
-            comptes["produits"] += 1
+            comptes["produits"] += produit
     return comptes
 
 
