@@ -17,7 +17,7 @@ from chantiers.models import Chantier
 from clients.models import Client
 from facturation.models.figer import suit_son_document
 from facturation.models.lignes import Ligne, contraintes_de_ligne
-from facturation.models.piece import Piece, contraintes_de_piece
+from facturation.models.piece import Piece, contraintes_de_piece, index_du_destinataire, trouves
 from facturation.montants import Totaux, totaliser
 
 VIVENT = [  # what moves after finalisation
@@ -31,10 +31,7 @@ class DevisQuerySet(SupprimableQuerySet):
     RAISON_DE_GARDER = "Devis numéroté : sa série est continue et chaînée, il se conserve."
 
     def rechercher(self, demande: str) -> Self:
-        clients = Client.tous.rechercher(demande).values("pk")
-        return self.filter(
-            Q(numero__icontains=demande) | Q(objet__icontains=demande) | Q(client__in=clients)
-        )
+        return self.filter(trouves(self, demande))
 
     def perimes(self, *, au: dt.date) -> Self:
         """Whose last day of validity is past, in Paris, without an answer."""
@@ -136,6 +133,7 @@ class Devis(Piece):
             ),
             *contraintes_de_piece("devis"),
         ]
+        indexes = [index_du_destinataire("devis")]
         triggers = [
             pgtrigger.Protect(
                 name="finalise_fige",

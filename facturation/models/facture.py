@@ -33,7 +33,7 @@ from clients.models import Client
 from facturation.models.devis import Devis, LigneDevis
 from facturation.models.figer import AVOIR_BORNE, suit_son_document
 from facturation.models.lignes import Ligne, contraintes_de_ligne
-from facturation.models.piece import Piece, contraintes_de_piece
+from facturation.models.piece import Piece, contraintes_de_piece, index_du_destinataire, trouves
 
 RETENUE_MAX = 5  # percent (loi 71-584, art. 1)
 RETENUE_HORS = "La retenue de garantie va de 0 à 5 %."
@@ -115,10 +115,7 @@ class FactureQuerySet(SupprimableQuerySet):
         )
 
     def rechercher(self, demande: str) -> Self:
-        clients = Client.tous.rechercher(demande).values("pk")
-        return self.filter(
-            Q(numero__icontains=demande) | Q(objet__icontains=demande) | Q(client__in=clients)
-        )
+        return self.filter(trouves(self, demande))
 
     def obstacles(self) -> list[str]:
         emises = self.filter(statut=Facture.Statut.EMISE).order_by("numero")
@@ -248,6 +245,7 @@ class Facture(Piece):
                 name="facture_echeance",
                 condition=Q(statut="emise") & ~Q(type="avoir"),
             ),
+            index_du_destinataire("facture"),
         ]
         triggers = [
             pgtrigger.Protect(

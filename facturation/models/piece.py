@@ -6,18 +6,29 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 
 from artjardin.softdelete.models import Supprimable
+from clients.models import Client, normalise
 from facturation.models.lignes import SIGNES_REFUSES, mal_ecrit
 from facturation.models.numerotation import Numerote
 from facturation.montants import Remise, Totaux, totaliser
 
 POUR_CENT = 100
 DEUX_REMISES = "Une remise est en pourcentage ou en euros, pas les deux."
+MOT_MIN = 3  # letters that an index of trigrams needs
+# The name and the code frozen at issue; one text, so that an index holds it. Null for a draft
+DESTINATAIRE = normalise(
+    Func(
+        F("destinataire"),
+        template="(%(expressions)s ->> 'nom') || ' ' || (%(expressions)s ->> 'code')",
+        output_field=models.TextField(),
+    )
+)
 
 
 class Piece(Supprimable, Numerote):
@@ -88,6 +99,27 @@ class Piece(Supprimable, Numerote):
 
     def porter(self, totaux: Totaux) -> None:
         self.total_ht, self.total_tva, self.total_ttc = totaux.ht, totaux.tva, totaux.ttc
+
+
+def index_du_destinataire(prefixe: str) -> GinIndex:
+    """What makes the search of a frozen name fast."""
+    return GinIndex(OpClass(DESTINATAIRE, name="gin_trgm_ops"), name=f"{prefixe}_destinataire")
+
+
+def trouves(pieces: Any, demande: str) -> Q:
+    """Documents whose number, object or client answers `demande`; the client as it is, or was.
+
+    An erased client is no longer found by its name: its documents are, by the one they froze.
+    """
+    clients = Client.tous.rechercher(demande).values("pk")
+    trouve = Q(numero__icontains=demande) | Q(objet__icontains=demande) | Q(client__in=clients)
+    mots = demande.split()
+    if max(map(len, mots), default=0) < MOT_MIN:
+        return trouve
+    figes = pieces.model.tous.order_by().alias(fige=DESTINATAIRE)
+    for mot in mots:
+        figes = figes.filter(fige__contains=normalise(Value(mot)))
+    return trouve | Q(pk__in=figes.values("pk"))
 
 
 def contraintes_de_piece(prefixe: str) -> list[models.BaseConstraint]:

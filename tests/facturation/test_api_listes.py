@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from artjardin.softdelete.services import supprimer
+from clients.models import Client
 from facturation.models import Facture
 from facturation.services import accepter_devis, annuler_paiement, envoyer_facture
 from tests.chantiers.factories import creer_chantier
@@ -236,3 +237,33 @@ def test_devis_and_payments_are_filtered(http):
     hier = date(2026, 6, 10) - timedelta(days=1)
     assert lire(f"paiements/?au={hier}") == []
     assert len(lire("prestations/?active=true")) > 20
+
+
+def test_the_documents_of_an_erased_client_are_found_by_what_they_froze(http):
+    client = creer_client(nom="Éluard", prenom="Paul", code="EL7")
+    facture = creer_facture(client=client)
+    devis = creer_devis_finalise(client=client)
+    creer_facture(client=creer_client(nom="Aragon"))
+    Client.tous.filter(pk=client.pk).anonymiser()
+    Client.tous.filter(pk=client.pk).update(code="X1")
+
+    for demande in ("eluard", "ÉLUARD paul", "EL7", "el7 éluard"):
+        assert trouver(http, "factures", demande) == [facture.pk]
+        assert trouver(http, "devis", demande) == [devis.pk]
+    assert trouver(http, "factures", "éluard zzzzzz") == []
+    assert trouver(http, "factures", "%%%") == []
+
+
+def trouver(http, chemin, demande) -> list[int]:
+    reponse = http.get(f"{API}/{chemin}/", {"recherche": demande}).json()
+    return [rangee["id"] for rangee in reponse["results"]]
+
+
+def test_the_search_of_a_frozen_name_uses_its_index():
+    creer_facture(client=creer_client(nom="Éluard"))
+    figees = Facture.tous.rechercher("éluard").order_by()
+
+    with connection.cursor() as curseur:
+        curseur.execute("SET LOCAL enable_seqscan = off")
+        plan = figees.explain()
+    assert "facture_destinataire" in plan
