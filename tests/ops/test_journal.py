@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from artjardin.accounts.auteur import systeme
 from artjardin.accounts.models import User
@@ -137,7 +138,7 @@ def test_taking_the_journal_away_is_journaled(http, journal, patron):
     assert entree.details == {"filtres": {"categorie": "argent"}}
 
 
-def test_a_long_journal_is_sent_as_it_is_read(http, patron):
+def test_a_long_journal_is_whole_before_it_leaves(http, patron):
     with transaction.atomic(), connection.cursor() as curseur:
         curseur.execute("""
             INSERT INTO audit_entree (le, acteur_nom, action, objet_type, objet_nom, avant, apres,
@@ -149,9 +150,21 @@ def test_a_long_journal_is_sent_as_it_is_read(http, patron):
 
     reponse = http.get(ADRESSE, {"sortie": "csv", "action": "essai."})
 
-    morceaux = iter(reponse.streaming_content)
-    assert next(morceaux).decode("utf-8-sig").startswith("N°;Rang")
-    assert sum(1 for _ in morceaux) == 2500
+    with CaptureQueriesContext(connection) as requetes:
+        fichier = b"".join(reponse.streaming_content)
+    assert not requetes.captured_queries
+    assert len(fichier) == int(reponse["Content-Length"])
+    assert fichier.decode("utf-8-sig").startswith("N°;Rang")
+    assert fichier.count(b"\r\n") == 2501
+
+
+def test_an_error_midway_sends_no_half_file(http, journal, monkeypatch):
+    def casse(entree):
+        raise ValueError(entree.action)
+
+    monkeypatch.setattr("ops.journal._cellules", casse)
+    with pytest.raises(ValueError, match="compte"):
+        http.get(ADRESSE, {"sortie": "csv"})
 
 
 @pytest.mark.parametrize("qui", ["employe", "comptable"])
