@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import IO, Any
 
 from django.template.loader import render_to_string
@@ -13,6 +14,8 @@ from artjardin.outbox.models import Courriel
 from clients.models import Client
 from facturation.comptes.soldes import meme_instant
 from facturation.models import Entreprise
+from facturation.services.annonces import INTERNE
+from ops.corbeille.traces import NULLE_PART
 from ops.exports import contenu, lisible
 from ops.exports.archives import Archive
 from ops.exports.contenu import Papiers, Suivi
@@ -31,6 +34,8 @@ def ecrire_la_personne(flux: IO[bytes], client: int, suivi: Suivi) -> dict[str, 
         dossier = next(dossiers(pk=client), None)
         if dossier is None:
             raise Conflit("Ce client n'existe plus.", code="client_absent")
+        siens = [ligne for ligne in dossier["courriels"] if ligne["type"] != INTERNE]
+        dossier["courriels"] = siens  # not what the firm writes to itself about the client
         contexte = {
             "le": timezone.localtime(),
             "client": str(Client.tous.get(pk=client)),
@@ -66,10 +71,20 @@ def _ecrire_les_courriels(archive: Archive, papiers: Papiers, dossier: Noeud) ->
             continue
         nom = f"courriels/{ligne['id']}.eml"
         try:
-            message = rediger(Courriel.objects.get(pk=ligne["id"])).message
+            message = _tel_qu_envoye(Courriel.objects.get(pk=ligne["id"]))
         except Indisponible as erreur:
             papiers.manquants.append({"fichier": nom, "raison": erreur.message})
         else:
             archive.ajouter(nom, message)
             ecrits += 1
     return ecrits
+
+
+def _tel_qu_envoye(courriel: Courriel) -> bytes:
+    """The bytes that were handed over. Raise Indisponible when the row no longer gives them."""
+    if courriel.a == [NULLE_PART]:
+        raise Indisponible("Ce courriel a été effacé à la demande du client.", code="efface")
+    message = rediger(courriel).message
+    if courriel.empreinte and hashlib.sha256(message).hexdigest() != courriel.empreinte:
+        raise Indisponible("Ce courriel n'est plus celui qui a été envoyé.", code="altere")
+    return message

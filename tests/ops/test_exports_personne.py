@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import hashlib
 import html
 from email import policy
 
@@ -10,12 +11,15 @@ import pytest
 from django.utils import timezone
 
 from artjardin.accounts.auteur import personne
+from artjardin.outbox.message import rediger
 from artjardin.outbox.models import Courriel
 from artjardin.outbox.services import envoyer_les_courriels
 from artjardin.storage.models import Document
 from artjardin.storage.services import produire_les_promis
 from clients.models import Client
 from facturation.services import envoyer_facture, ouvrir_litige
+from facturation.services.annonces import INTERNE
+from ops.corbeille.traces import EFFACE, NULLE_PART
 from ops.exports import services
 from tests.chantiers.factories import creer_chantier, creer_intervention
 from tests.clients.factories import creer_client
@@ -121,6 +125,43 @@ def test_a_mail_never_handed_over_is_only_named_in_the_data(client_connu, patron
 
     assert archive.manifeste["courriels"] == 0
     assert len(archive.json("donnees.json")["courriels"]) == 1
+
+
+def test_an_erased_mail_is_named_and_not_made_up(client_connu, patron):
+    envoyer_les_courriels()
+    envoye = Courriel.objects.get(client_ref=client_connu.pk)
+    Courriel.objects.filter(pk=envoye.pk).update(
+        remis_le=timezone.now(), a=[NULLE_PART], objet=EFFACE, texte="", html=""
+    )
+    archive = lu(exporter(client_connu, patron))
+
+    assert not [nom for nom in archive.fichiers if nom.endswith(".eml")]
+    (manquant,) = archive.manifeste["manquants"]
+    assert manquant["fichier"] == f"courriels/{envoye.pk}.eml"
+    assert "effacé" in manquant["raison"]
+
+
+def test_a_mail_that_is_no_longer_what_was_sent_is_named(client_connu, patron):
+    envoye = Courriel.objects.get(client_ref=client_connu.pk)
+    remis = hashlib.sha256(rediger(envoye).message).hexdigest()
+    Courriel.objects.update(remis_le=timezone.now(), empreinte=remis)
+    intact = lu(exporter(client_connu, patron))
+    Courriel.objects.update(texte="Autre chose")
+    change = lu(exporter(client_connu, patron))
+
+    assert f"courriels/{envoye.pk}.eml" in intact.fichiers
+    assert f"courriels/{envoye.pk}.eml" not in change.fichiers
+    assert [un["fichier"] for un in change.manifeste["manquants"]] == [f"courriels/{envoye.pk}.eml"]
+
+
+def test_what_the_firm_writes_to_itself_stays_inside(client_connu, patron):
+    Courriel.objects.update(type=INTERNE, texte="Client difficile", remis_le=timezone.now())
+    archive = lu(exporter(client_connu, patron))
+    tout_le_texte = b"\n".join(archive.fichiers.values()).decode(errors="replace")
+
+    assert "Client difficile" not in tout_le_texte
+    assert archive.json("donnees.json")["courriels"] == []
+    assert archive.manifeste["courriels"] == 0
 
 
 def test_what_cannot_be_read_is_named(client_connu, patron, settings):
