@@ -130,13 +130,14 @@ class ExportAdmin(Consultation, Decideur):
             dits.append(f"{euros(Decimal(export.bilan['debit']))} au débit comme au crédit")
         return ", ".join(dits) or "–"
 
-    @admin.display(description="Ce qui manque")
+    @admin.display(description="Ce qui manque, ou se reclasse")
     def manques(self, export: Export) -> SafeString | str:
         manquants = export.bilan.get("manquants", [])
         lignes = [(manquant["fichier"], manquant["raison"]) for manquant in manquants]
         if (tous := export.bilan.get("manquants_en_tout", 0)) > len(manquants):
             lignes.append((f"{tous} en tout", "tous sont dans manifest.json"))
         lignes += _laisses(export.bilan.get("laisses_de_cote", {}))
+        lignes += [("À reclasser", dit) for dit in export.bilan.get("a_reclasser", [])]
         rien = "Rien." if export.sha256 else "–"
         return format_html_join("", "<div>{} : {}</div>", lignes) or rien
 

@@ -118,10 +118,12 @@ def test_the_page_names_what_is_missing_and_what_happened(navigateur, patron, se
 def test_documents_without_an_entry_are_named(navigateur, patron):
     export = tout(patron)
     laisses = {"pieces_sans_montant": ["FAC-2026-0001", "FAC-2026-0002"]}
-    Export.objects.update(genre="ventes", bilan={"laisses_de_cote": laisses})
+    bilan = {"laisses_de_cote": laisses, "a_reclasser": ["Retenues <b>"]}
+    Export.objects.update(genre="ventes", bilan=bilan)
 
     detail = navigateur.get(page(export)).content.decode()
     assert "Pièces à zéro, sans écriture : FAC-2026-0001, FAC-2026-0002" in detail
+    assert "À reclasser : Retenues &lt;b&gt;" in detail
 
 
 def test_an_account_is_changed_checked_and_journaled(navigateur):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -13,12 +14,13 @@ from artjardin.accounts.auteur import personne
 from artjardin.audit.models import Entree
 from artjardin.celery import app
 from artjardin.softdelete.services import supprimer
+from facturation.services import emettre_facture, modifier_entreprise
 from ops.exports import services, tables
 from ops.exports.fichiers import fichier
 from ops.models import Export
 from ops.tasks import oublier_les_exports, produire_export
 from tests.clients.factories import creer_client
-from tests.facturation.factories import ROBOT, creer_facture
+from tests.facturation.factories import ROBOT, creer_devis_accepte, creer_facture, facturer
 from tests.ops.exports import faire, lire_csv, lu, tout
 
 pytestmark = pytest.mark.django_db
@@ -240,3 +242,19 @@ def test_the_list_costs_the_same_however_long(http, django_assert_max_num_querie
 
     with django_assert_max_num_queries(10):
         assert len(http.get(ICI).json()["results"]) == 5
+
+
+@pytest.mark.parametrize(("champ", "vaut"), [("", False), ("tva_debits", True)])
+def test_what_the_accountant_has_to_move_is_said(champ, vaut, patron):
+    if champ:
+        modifier_entreprise(par=ROBOT, **{champ: vaut})
+    devis = creer_devis_accepte()
+    facture = facturer(devis, retenue_taux=Decimal(5))
+    emettre_facture(facture, par=ROBOT)
+    jour = timezone.localdate()
+    export = faire(services.exporter_les_ventes(du=jour, au=jour, par=personne(patron)))
+
+    dits = " ".join(export.bilan["a_reclasser"])
+    assert ("44574" in dits) is not vaut
+    assert "6,00" in dits
+    assert "4117" in dits
