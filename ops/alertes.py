@@ -4,6 +4,7 @@ log; once a day for the same fault."""
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -20,6 +21,7 @@ journal = logging.getLogger(__name__)
 GENRE = "alerte_controle"
 ACTION = "alerte.donnee"
 MONTREES = 50
+NOM_DE_SAUVEGARDE = re.compile(r"\d{8}T\d{6}Z-[a-z]+")
 PAR = systeme("alertes")
 
 
@@ -30,7 +32,8 @@ def alerter(titre: str, fautes: Sequence[str], *, remede: str, sujet: Execution)
     `titre` is the subject of the mail, `remede` what to do, in French; `sujet` the run that found
     them.
     """
-    empreinte = sha256("\n".join([titre, *fautes]).encode()).hexdigest()[:16]
+    dites = [NOM_DE_SAUVEGARDE.sub("", faute) for faute in fautes]  # another try is no other fault
+    empreinte = sha256("\n".join([titre, *dites]).encode()).hexdigest()[:16]
     for faute in fautes:
         journal.error("%s : %s", titre, faute)
     if _deja_dit(empreinte):

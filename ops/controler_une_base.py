@@ -1,14 +1,19 @@
-"""A process that runs the product's checks on another database: its URL in, one JSON line out."""
+"""A process whose database is another one: what it is asked in, one line of JSON out.
+
+{"url": …, "migrer": bring its schema to this code's, "controler": numbers, chains and journal,
+"restauree": {"nom", "lignes", "par"}: write in it that it is a restored backup, before it serves}
+"""
 
 import json
 import sys
+from typing import Any
 
 from artjardin import settings
 from artjardin.branchements import BASE_CONTROLES
 
 
 def main() -> None:
-    """Migrate it if this code is newer than the backup, then check numbers, chains and journal."""
+    """Answer one demand: {"lus": {…}, "anomalies": […]}."""
     demande = json.loads(sys.stdin.read())
     settings.DATABASES["default"] = settings.base(demande["url"], bassin=0)
 
@@ -16,16 +21,27 @@ def main() -> None:
 
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415
+
+    if demande.get("migrer"):
+        call_command("migrate", verbosity=0, interactive=False, sans_sauvegarde=True)
+    if restauree := demande.get("restauree"):
+        from ops.reprise import marquer  # noqa: PLC0415
+
+        marquer(**restauree)
+    reponse = _controler() if demande.get("controler") else {"lus": {}, "anomalies": []}
+    sys.stdout.write(json.dumps(reponse) + "\n")
+
+
+def _controler() -> dict[str, Any]:
     from django.utils.module_loading import import_string  # noqa: PLC0415
 
-    call_command("migrate", verbosity=0, interactive=False, sans_sauvegarde=True)
     lus: dict[str, int] = {}
     anomalies: list[str] = []
     for nom, chemin in BASE_CONTROLES.items():
         bilan = import_string(chemin)()
         lus |= bilan.lus
         anomalies += [f"{nom} : {anomalie}" for anomalie in bilan.anomalies]
-    sys.stdout.write(json.dumps({"lus": lus, "anomalies": anomalies}) + "\n")
+    return {"lus": lus, "anomalies": anomalies}
 
 
 if __name__ == "__main__":

@@ -113,6 +113,8 @@ def _sauvegarder(execution: Execution) -> list[str]:
     jugee = _essayer(lambda: sauvegardes.exercer(sauvegarde, par=PAR), fautes)
     if jugee is not None and jugee.etat != Sauvegarde.Etat.VERIFIEE:
         fautes.append(f"{jugee.nom} ne se restaure pas comme elle devrait : {jugee.erreur}")
+    elif jugee is not None and jugee.rapport.get("defauts"):  # the 4:00 checks tell them
+        execution.resultat = Execution.Resultat.PARTIEL
     parties = _essayer(lambda: sauvegardes.appliquer_la_retention(par=PAR), fautes) or []
     execution.compteurs = {"nom": sauvegarde.nom, "supprimees": len(parties)}
     return fautes
@@ -204,8 +206,8 @@ def relire_les_sauvegardes() -> Bilan:
 
 
 def fraicheur() -> Bilan:
-    """The age of the last verified backup (design G11: 26 hours)."""
-    verifiees = Sauvegarde.objects.verifiees().filter(faite_le__lte=timezone.now())
+    """The age of the last backup that counts, verified and off-site (design G11: 26 hours)."""
+    verifiees = Sauvegarde.objects.qui_comptent().filter(faite_le__lte=timezone.now())
     derniere = verifiees.aggregate(le=Max("faite_le"))["le"]
     lus = {"verifiees": verifiees.count()}
     if derniere is None:

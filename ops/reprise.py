@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from artjardin.accounts.auteur import Auteur
+from django.db import transaction
+
+from artjardin.accounts.auteur import Auteur, systeme
 from artjardin.audit.services import consigner
-from artjardin.erreurs import Conflit, ErreurMetier
+from artjardin.erreurs import ErreurMetier
 from artjardin.outbox.models import Courriel, Restauration
 from artjardin.outbox.services import declarer_une_restauration
 from artjardin.sauvegardes.manifeste import Manifeste
@@ -25,14 +27,31 @@ MONTREES = 20
 
 
 def reprendre(manifeste: Manifeste, *, par: Auteur) -> Iterator[str]:
-    """Write the restoration down and hold what may have left since; lines for the person."""
-    yield from _catalogue(par=par)
-    connue = Sauvegarde.objects.filter(nom=manifeste.nom).first()
-    sauvegarde = connue or Sauvegarde(nom=manifeste.nom)
-    consigner(sauvegarde, "base.restauree", par=par, lignes=manifeste.lignes)
-    yield from _ancres(manifeste, par=par)
-    yield from _courriels(par=par)
-    yield from _documents()
+    """What follows the swap, each step whatever the others do; lines for the person. The base is
+    marked as restored already (`marquer`)."""
+    yield from _quoi_qu_il_arrive(lambda: _catalogue(par=par))
+    yield from _quoi_qu_il_arrive(lambda: _ancres(manifeste, par=par))
+    yield from _quoi_qu_il_arrive(_documents)
+    if Restauration.objects.ouvertes().exists():
+        yield "Les relances attendent : « manage.py apres_restauration » dit ce qu'il faut voir."
+
+
+@transaction.atomic
+def marquer(*, nom: str, lignes: int, par: str) -> None:
+    """In a restored database, before it serves: its line of the journal, and reminders held."""
+    auteur = systeme(par)
+    connue = Sauvegarde.objects.filter(nom=nom).first()
+    consigner(connue or Sauvegarde(nom=nom), "base.restauree", par=auteur, lignes=lignes)
+    if Courriel.objects.exists() and not Restauration.objects.ouvertes().exists():
+        declarer_une_restauration(par=auteur)
+
+
+def _quoi_qu_il_arrive(etape: Callable[[], Iterable[str]]) -> Iterator[str]:
+    try:
+        yield from etape()
+    except Exception as erreur:  # noqa: BLE001 - the next steps are taken, the person is told
+        journal.exception("une étape d'après la restauration a échoué")
+        yield f"À reprendre à la main : {type(erreur).__name__} : {erreur}"
 
 
 def noter_l_essai(source: Source, rapport: dict[str, Any], *, par: Auteur) -> None:
@@ -64,17 +83,6 @@ def _ancres(manifeste: Manifeste, *, par: Auteur) -> Iterator[str]:
             f"La reprise du journal n'est pas ancrée ({erreur}) : plus tard, « manage.py "
             f"verifier_journal --apres-restauration {manifeste.nom} »."
         )
-
-
-def _courriels(*, par: Auteur) -> Iterator[str]:
-    if not Courriel.objects.exists():
-        return
-    try:
-        declarer_une_restauration(par=par)
-    except Conflit:  # one is open: the mark showed it
-        journal.info("restauration déjà ouverte")
-    if Restauration.objects.ouvertes().exists():
-        yield "Les relances attendent : « manage.py apres_restauration » dit ce qu'il faut voir."
 
 
 def _documents() -> Iterator[str]:

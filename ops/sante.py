@@ -38,7 +38,7 @@ def archive() -> dict[str, Any]:
 
 def sauvegardes() -> dict[str, Any]:
     """Where backups go, and the age of the last one that was restored and checked."""
-    verifiees = Sauvegarde.objects.verifiees()
+    verifiees = Sauvegarde.objects.qui_comptent()
     derniere = verifiees.aggregate(le=Max("faite_le"))["le"]
     age = (timezone.now() - derniere) // timedelta(hours=1) if derniere else None
     return _lieu(coffre_des_sauvegardes()) | {

@@ -18,7 +18,7 @@ from artjardin.sauvegardes import programmes, tuyaux
 from artjardin.sauvegardes.instantane import TABLES
 
 journal = logging.getLogger(__name__)
-EXERCICE = "_exercice_"
+EXERCICE, RESTAURATION = "_exercice_", "_restauration_"
 
 
 @contextmanager
@@ -49,18 +49,30 @@ def base_d_exercice() -> Iterator[dict[str, str]]:
     """An empty database for a drill: how to reach it. One drill at a time, trials by a person
     included: the leftovers of one that was killed are dropped first. Raise Conflit."""
     vers = programmes.parametres_d_exercice()
-    prefixe = f"{connection.settings_dict['NAME']}{EXERCICE}"
+    with serveur(vers) as gardien, _passagere(gardien, EXERCICE) as nom:
+        yield vers | {"dbname": nom}
+
+
+@contextmanager
+def base_de_restauration() -> Iterator[dict[str, str]]:
+    """The same beside ours, on our server, to take its place: dropped at the end of the block
+    unless it was renamed."""
+    with serveur_a_part() as gardien, _passagere(gardien, RESTAURATION) as nom:
+        yield programmes.parametres(nom)
+
+
+@contextmanager
+def _passagere(gardien: psycopg.Connection, suffixe: str) -> Iterator[str]:
+    prefixe = f"{connection.settings_dict['NAME']}{suffixe}"
     nom = f"{prefixe}{secrets.token_hex(4)}"
-    with serveur(vers) as gardien:
-        _exiger_d_etre_seul(gardien, prefixe)
-        for reste in _bases(gardien, prefixe):
-            supprimer(gardien, reste)
-        creer(gardien, nom)
-        try:
-            yield vers | {"dbname": nom}
-        finally:
-            with serveur(vers) as connexion:
-                supprimer(connexion, nom)
+    _exiger_d_etre_seul(gardien, prefixe)
+    for reste in _bases(gardien, prefixe):
+        supprimer(gardien, reste)
+    creer(gardien, nom)
+    try:
+        yield nom
+    finally:
+        supprimer(gardien, nom)
 
 
 def _exiger_d_etre_seul(gardien: psycopg.Connection, prefixe: str) -> None:
@@ -68,7 +80,7 @@ def _exiger_d_etre_seul(gardien: psycopg.Connection, prefixe: str) -> None:
     clef = zlib.crc32(prefixe.encode())
     pris = gardien.execute("SELECT pg_try_advisory_lock(%s)", [clef]).fetchone()
     if not (pris and pris[0]):
-        raise Conflit("Un exercice est en cours.", code="execution_en_cours")
+        raise Conflit("Un exercice ou une restauration est en cours.", code="execution_en_cours")
 
 
 def creer(connexion: psycopg.Connection, nom: str) -> None:

@@ -15,6 +15,7 @@ from django.conf import settings
 from psycopg.conninfo import make_conninfo
 
 from artjardin.embarque.service import RACINE
+from artjardin.erreurs import Indisponible
 from artjardin.sauvegardes.instantane import compter, migrations_de, sequences_de
 from artjardin.sauvegardes.manifeste import Manifeste, ecarts, en_retard
 from artjardin.storage.coffres import PANNES, coffre_des_documents
@@ -32,29 +33,48 @@ TIRAGE_ARCHIVE = """
 """
 
 
-def examiner(vers: Mapping[str, str], manifeste: Manifeste) -> dict[str, Any]:
-    """The report on a restored database: {"lus": {...}, "anomalies": [...]}; it changes nothing
-    but the migrations that this code has and the backup had not, once its rows are counted."""
+def examiner(
+    vers: Mapping[str, str],
+    manifeste: Manifeste,
+    *,
+    origine: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The report on a restored database: {"lus", "anomalies", "defauts"}; it changes nothing but
+    the migrations that this code has and the backup had not, once its rows are counted.
+
+    `anomalies`: it is not what was backed up. `defauts`: it is, with faults that the database it
+    was taken from (`origine`) has too, or documents of the archive that are not right. Raise
+    Indisponible when the checks cannot be made.
+    """
     with psycopg.connect(**vers, connect_timeout=10) as connexion:  # type: ignore[arg-type]
         anomalies = _ecarts(connexion, manifeste)
         pieces = _tirer(connexion, manifeste)
-    anomalies += [faute for piece in pieces if (faute := _relire(*piece))]
+    defauts = [faute for piece in pieces if (faute := _relire(*piece))]
     lus = {"tables": len(manifeste.tables), "lignes": manifeste.lignes, "pdf": len(pieces)}
-    controles = controler(vers)
+    controles = controler(vers, migrer=True)
+    fautes = controles["anomalies"]
+    connues = set(controler(origine)["anomalies"]) if fautes and origine else set()
     return {
         "lus": lus | controles["lus"],
-        "anomalies": anomalies + controles["anomalies"],
+        "anomalies": anomalies + [faute for faute in fautes if faute not in connues],
+        "defauts": defauts + [faute for faute in fautes if faute in connues],
     }
 
 
-def controler(vers: Mapping[str, str]) -> dict[str, Any]:
-    """The product's own checks on another database, in a process of their own."""
+def controler(vers: Mapping[str, str], *, migrer: bool = False) -> dict[str, Any]:
+    """The product's own checks on another database, migrated first if asked: {lus, anomalies}."""
     if not settings.BASE_CONTROLES:
         return {"lus": {}, "anomalies": []}
-    demande = json.dumps({"url": make_conninfo(**vers)})
+    return executer(vers, controler=True, migrer=migrer)
+
+
+def executer(vers: Mapping[str, str], **demande: Any) -> dict[str, Any]:
+    """What `ops.controler_une_base` answers, in a process whose database is that one. Raise
+    Indisponible."""
+    demande = demande | {"url": make_conninfo(**vers)}
     fait = subprocess.run(
         [sys.executable, "-m", "ops.controler_une_base"],
-        input=demande,
+        input=json.dumps(demande),
         capture_output=True,
         text=True,
         cwd=RACINE,
@@ -63,7 +83,7 @@ def controler(vers: Mapping[str, str]) -> dict[str, Any]:
     )
     if fait.returncode:
         mots = fait.stderr.strip()[-1500:]
-        return {"lus": {}, "anomalies": [f"les contrôles n'ont pas pu être faits : {mots}"]}
+        raise Indisponible(f"La base restaurée n'a pas pu être contrôlée : {mots}")
     return dict(json.loads(fait.stdout.splitlines()[-1]))
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 FORMAT = 1
-DUMP, MANIFESTE, VERIFICATION = ".dump.zst.age", ".json", ".verification.json"
+DUMP, MANIFESTE = ".dump.zst.age", ".json"
+VERIFICATION, REFUS = ".verification.json", ".refus.json"
+EMPREINTE = re.compile("[0-9a-f]{64}")
+NOM = re.compile(r"\d{8}T\d{6}Z-[a-z]{1,12}")
 OUVRIR = "age --decrypt -i CLEF FICHIER | zstd -d | pg_restore --no-owner --dbname=BASE"
 
 
@@ -60,6 +64,8 @@ class Manifeste:
             connus = {un.name for un in fields(cls)}
             lu = cls(**{clef: valeur for clef, valeur in lus.items() if clef in connus})
             _ = lu.duree, lu.lignes  # what is read later is read once now
+            if not (EMPREINTE.fullmatch(lu.sha256) and NOM.fullmatch(lu.nom) and lu.taille > 0):
+                raise ValueError("nom, taille ou empreinte impossibles")
         except (TypeError, AttributeError, UnicodeDecodeError) as erreur:
             raise ValueError(f"manifeste illisible : {erreur}") from erreur
         if nom not in {"", lu.nom}:
@@ -91,7 +97,7 @@ def nom_de(chemin: str) -> str:
     """
     fichier = chemin.rpartition("/")[2]
     notre = fichier.startswith("artjardin-") and fichier.endswith(MANIFESTE)
-    if not notre or fichier.endswith(VERIFICATION):
+    if not notre or fichier.endswith((VERIFICATION, REFUS)):
         return ""
     return fichier.removeprefix("artjardin-").removesuffix(MANIFESTE)
 

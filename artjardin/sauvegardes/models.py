@@ -19,6 +19,10 @@ class SauvegardeQuerySet(models.QuerySet["Sauvegarde"]):
     def verifiees(self) -> Self:
         return self.filter(etat=Sauvegarde.Etat.VERIFIEE)
 
+    def qui_comptent(self) -> Self:
+        """Verified, and off-site: those that a bad day leaves (design G7)."""
+        return self.verifiees().filter(distante=True)
+
 
 class Sauvegarde(models.Model):
     """One complete backup. A row exists only once its file is whole, hashed and on the disk.

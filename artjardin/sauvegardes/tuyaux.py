@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +15,11 @@ import zstandard
 
 NIVEAU = 3
 MORCEAU = 2**20  # bytes
+DEHORS = re.compile(
+    "no space left|could not extend|could not write|out of memory|too many clients|remaining conn"
+    "|connection to server|terminating connection|server closed|shutting down|starting up",
+    re.IGNORECASE,
+)
 PATIENCE = 30.0  # seconds left to a program to end once its pipe is closed
 
 
@@ -23,6 +29,19 @@ class Lisible(Protocol):
 
 class Echec(Exception):
     """A program failed, a key does not fit, a file is damaged: the reason, in French."""
+
+
+class MauvaiseClef(Echec):
+    """The private key is none of those that this file is encrypted to: nothing is known of it."""
+
+
+class ProgrammeEchoue(Echec):
+    """pg_dump or pg_restore ended with an error; its last words."""
+
+    @property
+    def dehors(self) -> bool:
+        """Whether it speaks of its surroundings, not of what it was given."""
+        return bool(DEHORS.search(str(self)))
 
 
 class Mesure:
@@ -143,13 +162,13 @@ def _erreurs_vraies(*mesures: Mesure) -> Iterator[None]:
         if mesure.erreur is not None:
             raise mesure.erreur from None
     if refus is not None:
-        raise Echec(_dire(refus)) from refus
+        raise _dire(refus) from refus
 
 
-def _dire(erreur: Exception) -> str:
+def _dire(erreur: Exception) -> Echec:
     if "matching" in str(erreur).lower():
-        return "La clef ne correspond à aucun destinataire de cette sauvegarde."
-    return f"Le fichier chiffré est tronqué ou altéré ({erreur})."
+        return MauvaiseClef("La clef ne correspond à aucun destinataire de cette sauvegarde.")
+    return Echec(f"Le fichier chiffré est tronqué ou altéré ({erreur}).")
 
 
 @contextmanager
@@ -171,7 +190,7 @@ def lire_de(commande: Sequence[str], environnement: Mapping[str, str]) -> Iterat
             _achever(programme)
             raise
         if code:
-            raise Echec(_derniers_mots(commande[0], code, mots))
+            raise ProgrammeEchoue(_derniers_mots(commande[0], code, mots))
 
 
 @contextmanager
@@ -203,7 +222,7 @@ def ecrire_a(
             _achever(programme)
             raise
         if code:
-            raise Echec(_derniers_mots(commande[0], code, mots))
+            raise ProgrammeEchoue(_derniers_mots(commande[0], code, mots))
 
 
 def _fin(programme: subprocess.Popen[bytes]) -> int:

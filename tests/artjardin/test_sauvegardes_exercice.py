@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import signal
@@ -11,22 +10,20 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
+from pyrage import x25519
 
 from artjardin.audit.models import Entree, Execution
 from artjardin.embarque import adresses
 from artjardin.erreurs import Conflit, Indisponible
 from artjardin.sauvegardes import bases, depots, examen, programmes, services
+from artjardin.sauvegardes.coffre import presentes
 from artjardin.sauvegardes.manifeste import VERIFICATION, cle
 from artjardin.sauvegardes.models import Sauvegarde
-from artjardin.sauvegardes.services import catalogue
-from artjardin.storage.coffres import coffre_des_documents, coffre_des_sauvegardes
+from artjardin.storage.coffres import coffre_des_sauvegardes
 from tests.artjardin import sauvegardes as outils
-from tests.artjardin.chaine import forcer
 from tests.artjardin.serveurs import port_libre
-from tests.facturation.factories import creer_facture
 
 pytest_plugins = ["tests.artjardin.sauvegardes"]
 base_des_tests = pytest.mark.django_db
@@ -70,12 +67,6 @@ def perdre(atelier, sauvegarde):
     atelier.distante(sauvegarde).unlink()
 
 
-def changer_de_clef(atelier, sauvegarde):
-    from django.conf import settings  # noqa: PLC0415
-
-    settings.SAUVEGARDE_CLE_EXERCICE = str(type(atelier.exercice).generate())
-
-
 def remplacer_par_une_autre(atelier, sauvegarde):
     """A backup like any other, but not this one."""
     autre, fichier = services.fabriquer("demande"), atelier.distante(sauvegarde)
@@ -103,7 +94,6 @@ FAUTES = [
     (retourner_un_octet, "tronqué ou altéré"),
     (tronquer, "tronqué ou altéré"),
     (perdre, "No such file"),
-    (changer_de_clef, "La clef ne correspond à aucun destinataire"),
     (remplacer_par_une_autre, "son empreinte n'est plus la sienne"),
     (annoncer_plus_de_lignes, "table fiche : 41 lignes sauvegardées, 40 restaurées"),
     (annoncer_une_table_de_plus, "table perdue : 1 lignes sauvegardées, None restaurées"),
@@ -124,7 +114,7 @@ def test_any_fault_is_refused_named_and_leaves_no_scratch_database(atelier, sett
     assert dit in jugee.erreur
     assert dit in Execution.objects.get(tache="sauvegarde.exercice").erreur
     assert Entree.objects.filter(action="sauvegarde.refusee").count() == 1
-    assert catalogue.verification(coffre_des_sauvegardes(), jugee.nom) is None
+    assert not [une for une in presentes(coffre_des_sauvegardes()) if une.verifiee]
     assert atelier.restes() == []
 
 
@@ -147,85 +137,18 @@ def test_a_restore_that_fails_is_refused_with_the_words_of_the_program(atelier, 
     assert atelier.restes() == []
 
 
-DOCUMENTS = """
-    CREATE TABLE storage_document (id int, cle text, sha256 text, produit_le timestamptz);
-    INSERT INTO storage_document VALUES
-        (1, '2026/06/facture/FAC-1.pdf', '{sha256}', now() - interval '1 day'),
-        (2, '2026/06/facture/FAC-2.pdf', '', NULL);
-"""
-ARCHIVES = """
-    CREATE TABLE storage_archive (document_id int, cle text, version text);
-    INSERT INTO storage_archive VALUES (1, '{cle}', '');
-"""
-PDF = b"%PDF-1.7 FAC-1"
-
-
-@pytest.fixture
-def documents(atelier):
-    atelier.sql(DOCUMENTS.format(sha256=hashlib.sha256(PDF).hexdigest()))
-    yield atelier
-    atelier.sql("DROP TABLE storage_document; DROP TABLE IF EXISTS storage_archive")
-
-
-def archiver(octets: bytes, nom: str = "FAC-1") -> None:
-    coffre_des_documents().deposer(
-        f"2026/06/facture/{nom}.pdf", octets, jusqu_au=None, metadonnees={}
-    )
-
-
-@base_des_tests
-def test_a_sample_of_the_documents_is_hashed_again(documents):
-    archiver(PDF)
-
-    jugee = documents.faire_et_verifier()
-
-    assert (jugee.etat, jugee.rapport["lus"]["pdf"]) == ("verifiee", 1)
-
-
-@base_des_tests
-def test_a_document_made_a_moment_ago_is_read_here(documents, settings):
-    fichier = settings.DONNEES_DOCUMENTS / "2026/06/facture/FAC-1.pdf"
-    fichier.parent.mkdir(parents=True)
-    fichier.write_bytes(PDF)
-
-    assert documents.faire_et_verifier().etat == "verifiee"
-
-
-@base_des_tests
-def test_a_document_archived_under_another_key_is_read_there(documents):
-    archiver(b"celui de quelqu'un d'autre")
-    archiver(PDF, nom="FAC-1~2")
-    documents.sql(ARCHIVES.format(cle="2026/06/facture/FAC-1~2.pdf"))
-
-    assert documents.faire_et_verifier().etat == "verifiee"
-
-
-@base_des_tests
-@pytest.mark.parametrize(("archive", "dit"), [(None, "introuvable"), (b"%PDF autre", "altéré")])
-def test_a_document_lost_or_altered_refuses_the_backup(documents, archive, dit):
-    if archive:
-        archiver(archive)
-
-    jugee = documents.faire_et_verifier()
-
-    assert (jugee.etat, jugee.erreur) == (
-        "refusee",
-        f"document 2026/06/facture/FAC-1.pdf : {dit}",
-    )
-
-
-@base_des_tests
-def test_an_archive_out_of_reach_is_said_of_the_document(documents, monkeypatch):
-    def couper(*_):
-        raise ConnectionError("coupé")
-
-    monkeypatch.setattr(examen, "_octets", couper)
-
-    assert "FAC-1.pdf : illisible (ConnectionError)" in documents.faire_et_verifier().erreur
-
-
 class TestObstacles:
     """What says nothing of the backup leaves its state."""
+
+    def test_a_key_that_is_not_its_own(self, atelier, sauvegarde, settings):
+        settings.SAUVEGARDE_CLE_EXERCICE = str(x25519.Identity.generate())
+        with pytest.raises(Conflit, match="La clef ne correspond à aucun destinataire"):
+            atelier.verifier(sauvegarde)
+
+    def test_a_server_whose_disk_is_full(self, atelier, sauvegarde, programmes_faux):
+        programmes_faux("pg_restore", "cat > /dev/null; echo 'No space left on device' >&2; exit 1")
+        with pytest.raises(Indisponible, match="No space left"):
+            atelier.verifier(sauvegarde)
 
     @pytest.fixture
     def sauvegarde(self, atelier, db):
@@ -260,7 +183,7 @@ class TestObstacles:
     def test_a_drill_that_runs_already(self, atelier, sauvegarde):
         with (
             bases.base_d_exercice() as autre,
-            pytest.raises(Conflit, match="Un exercice est en cours"),
+            pytest.raises(Conflit, match="Un exercice ou une restauration est en cours"),
         ):
             atelier.verifier(sauvegarde)
         assert autre["dbname"].startswith(f"{connection.settings_dict['NAME']}_exercice_")
@@ -282,7 +205,7 @@ class TestObstacles:
     def test_checks_that_never_end(self, atelier, sauvegarde, monkeypatch):
         import subprocess  # noqa: PLC0415
 
-        def tarder(*_):
+        def tarder(*_, **__):
             raise subprocess.TimeoutExpired("controles", 3600)
 
         monkeypatch.setattr(examen, "controler", tarder)
@@ -368,7 +291,7 @@ def test_a_verdict_that_cannot_be_written_off_site_is_in_the_catalogue(atelier, 
         raise PermissionError("plein")
 
     sauvegarde = atelier.faire()
-    monkeypatch.setattr("artjardin.sauvegardes.services.exercice.deposer_une_note", refuser)
+    monkeypatch.setattr("artjardin.sauvegardes.services.exercice.deposer_le_verdict", refuser)
 
     assert atelier.verifier(sauvegarde).etat == "verifiee"
 
@@ -380,49 +303,27 @@ def test_a_database_that_is_not_empty_is_never_restored_into(atelier):
 
 
 @base_des_tests
-def test_checks_that_break_are_an_anomaly(atelier, settings, monkeypatch):
+@pytest.mark.parametrize(("chez_nous", "etat"), [([], "refusee"), (["une faute"], "verifiee")])
+def test_a_fault_of_the_restored_database_is_that_of_the_backup_unless_ours_has_it(
+    atelier, monkeypatch, chez_nous, etat
+):
+    def controler(_vers, *, migrer=False):
+        return {"lus": {}, "anomalies": ["une faute"] if migrer else chez_nous}
+
+    monkeypatch.setattr(examen, "controler", controler)
+
+    assert (atelier.faire_et_verifier().etat, Sauvegarde.objects.get().erreur) == (
+        etat, "une faute",
+    )  # fmt: skip
+
+
+@base_des_tests
+def test_checks_that_break_say_nothing_of_the_backup(atelier, settings, monkeypatch):
     settings.BASE_CONTROLES = {"pièces": "facturation.controle.controler"}
     monkeypatch.setattr(examen.sys, "executable", "/bin/false")
 
-    rapport = examen.controler({"host": "/nulle/part", "dbname": "absente"})
-
-    assert "les contrôles n'ont pas pu être faits" in rapport["anomalies"][0]
-
-
-class TestTheRealSchema:
-    """With the process that runs the product's own checks."""
-
-    def test_an_older_schema_is_migrated_aside_then_checked(self, base_partagee, atelier_nu):
-        creer_facture()
-        entrees = Entree.objects.count()
-        call_command("migrate", "audit", "0001", verbosity=0, sans_sauvegarde=True)
-
-        jugee = atelier_nu.faire_et_verifier()
-
-        assert (jugee.etat, jugee.erreur) == ("verifiee", "")
-        assert "audit.0001_initial" in jugee.manifeste["migrations"]
-        assert not any(nom.startswith("audit.0002") for nom in jugee.manifeste["migrations"])
-        assert jugee.rapport["lus"]["maillons"] == jugee.rapport["lus"]["entrees"] == entrees
-        assert jugee.rapport["lus"]["pieces"] == 1
-        assert atelier_nu.restes() == []
-
-    def test_a_broken_document_and_a_broken_journal_are_named(self, base_partagee, atelier_nu):
-        facture = creer_facture()
-        forcer("UPDATE audit_entree SET acteur_nom = 'Personne' WHERE action LIKE 'facture.%'")
-        with connection.cursor() as curseur:
-            curseur.execute("ALTER TABLE facturation_facture DISABLE TRIGGER USER")
-            curseur.execute("UPDATE facturation_facture SET objet = 'Autre chose'")
-            curseur.execute("ALTER TABLE facturation_facture ENABLE TRIGGER USER")
-
-        jugee = atelier_nu.faire_et_verifier()
-
-        assert jugee.etat == "refusee"
-        assert f"pièces : {facture.numero} : le contenu n'est plus celui qui a été scellé" in (
-            jugee.erreur
-        )
-        assert "journal : Journal n°" in jugee.erreur
-        assert "a été modifié" in jugee.erreur
-        assert atelier_nu.restes() == []
+    with pytest.raises(Indisponible, match="n'a pas pu être contrôlée"):
+        examen.controler({"host": "/nulle/part", "dbname": "absente"})
 
 
 @base_des_tests

@@ -263,7 +263,7 @@ def test_a_local_copy_that_is_altered_replaces_nothing(atelier, mandataire, s3, 
     )
     outils.retourner(atelier.locale(sauvegarde))
 
-    assert "AutreContenu" in services.completer()
+    assert "la copie locale est altérée" in services.completer()
 
     assert len(versions(sauvegarde)) == 1
 
@@ -317,5 +317,6 @@ def test_a_lost_catalogue_is_found_again_in_the_vault(atelier, mandataire, s3, l
         (faite.nom, False, None),
     ]
     noms = {une.manifeste.nom for une in restauration.sources()}
-    assert sans_note.nom not in noms
+    assert sans_note.nom in noms  # covered, not lost: the version below is read
+    assert "20250101T001500Z-demande" not in noms
     assert not restauration.essayer(sources[1], atelier.bureau)["anomalies"]

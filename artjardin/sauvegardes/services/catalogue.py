@@ -15,7 +15,8 @@ from django.utils import timezone
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner
 from artjardin.sauvegardes import depots
-from artjardin.sauvegardes.manifeste import DUMP, MANIFESTE, VERIFICATION, Manifeste, cle, nom_de
+from artjardin.sauvegardes.coffre import Presente, presentes
+from artjardin.sauvegardes.manifeste import DUMP, MANIFESTE, REFUS, VERIFICATION, Manifeste, cle
 from artjardin.sauvegardes.models import Sauvegarde
 from artjardin.storage.coffres import Coffre, DejaDepose, coffre_des_sauvegardes, deposer_ou_adopter
 
@@ -53,8 +54,10 @@ def deposer(sauvegarde: Sauvegarde, *, en_remplacement: bool = False) -> None:
     alone makes it count as verified.
     """
     coffre, manifeste = coffre_des_sauvegardes(), manifeste_de(sauvegarde)
-    jours = timedelta(days=settings.SAUVEGARDE_VERROU_JOURS)
-    jusqu_au = (timezone.now() + jours).replace(microsecond=0)  # as stores keep it
+    with depots.fichier(sauvegarde.nom).open("rb") as flux:
+        if depots.empreinte(flux) != sauvegarde.sha256:
+            raise OSError(f"{sauvegarde.nom} : la copie locale est altérée, elle n'est pas copiée")
+    jusqu_au = _fin_du_verrou()
     poser = coffre.remplacer if en_remplacement else partial(deposer_ou_adopter, coffre)
     version = poser(
         manifeste.cle,
@@ -73,6 +76,21 @@ def deposer(sauvegarde: Sauvegarde, *, en_remplacement: bool = False) -> None:
     sauvegarde.distante, sauvegarde.version, sauvegarde.erreur = True, version, ""
     sauvegarde.verrouillee_jusqu_au = verrou
     sauvegarde.save(update_fields=["distante", "version", "erreur", "verrouillee_jusqu_au"])
+    if sauvegarde.rapport:  # drilled before it could leave
+        deposer_le_verdict(sauvegarde)
+
+
+def deposer_le_verdict(sauvegarde: Sauvegarde) -> None:
+    """What the drill said, beside the off-site copy, for the day when the catalogue is lost."""
+    suffixe = REFUS if sauvegarde.rapport["anomalies"] else VERIFICATION
+    contenu = json.dumps(sauvegarde.rapport, ensure_ascii=False, indent=1).encode()
+    coffre = coffre_des_sauvegardes()
+    deposer_une_note(coffre, sauvegarde.nom, suffixe, contenu, _fin_du_verrou())
+
+
+def _fin_du_verrou() -> datetime:
+    jours = timedelta(days=settings.SAUVEGARDE_VERROU_JOURS)
+    return (timezone.now() + jours).replace(microsecond=0)  # as stores keep it
 
 
 def _metadonnees(manifeste: Manifeste) -> dict[str, str]:
@@ -100,14 +118,10 @@ def rapprocher() -> list[Sauvegarde]:
     """Write in the catalogue the backups it does not know: made before a migration, or after the
     one that was restored. Those that the vault says verified are."""
     connues = set(Sauvegarde.objects.values_list("nom", flat=True))
-    coffre = coffre_des_sauvegardes()
     locales = {un.nom: un for un in depots.manifestes()}
-    nouvelles = []
-    for nom in sorted((_noms_distants(coffre) | set(locales)) - connues):
-        manifeste = locales.get(nom) or lire_le_manifeste(coffre, nom)
-        if manifeste is not None:
-            nouvelles.append(_adopter(coffre, manifeste, locale=nom in locales))
-    return [une for une in nouvelles if une is not None]
+    lointaines = {une.manifeste.nom: une for une in presentes(coffre_des_sauvegardes())}
+    inconnues = sorted((set(lointaines) | set(locales)) - connues)
+    return [_adopter(locales.get(nom), lointaines.get(nom)) for nom in inconnues]
 
 
 def constater_les_copies(*, par: Auteur) -> list[Sauvegarde]:
@@ -128,65 +142,17 @@ def constater_les_copies(*, par: Auteur) -> list[Sauvegarde]:
     return parties
 
 
-def _adopter(coffre: Coffre, manifeste: Manifeste, *, locale: bool) -> Sauvegarde | None:
-    """Its row; None when nothing is left of it but its manifest."""
-    try:
-        present = coffre.etat(manifeste.cle)
-    except FileNotFoundError:
-        present = None
-    distante = present is not None and present.taille == manifeste.taille
-    if not (locale or distante):
-        return None
-    rapport = verification(coffre, manifeste.nom) if distante else None
-    sauvegarde = inscrire(
-        manifeste,
-        locale=locale,
-        distante=distante,
-        version=present.version if present and distante else "",
-        verrouillee_jusqu_au=present.verrouille_jusqu_au if present and distante else None,
-        **_verdict(rapport),
-    )
+def _adopter(locale: Manifeste | None, lointaine: Presente | None) -> Sauvegarde:
+    """The row of a backup that lies here, there, or both with the same content."""
+    manifeste = locale or lointaine.manifeste  # type: ignore[union-attr]  # one of them is there
+    etat: dict[str, Any] = {"locale": locale is not None}
+    if lointaine and lointaine.manifeste.sha256 == manifeste.sha256:
+        vue = coffre_des_sauvegardes().etat(manifeste.cle, lointaine.version)
+        etat |= {"distante": True, "version": lointaine.version}
+        etat |= {"verrouillee_jusqu_au": vue.verrouille_jusqu_au}
+        if lointaine.verifiee:
+            etat |= {"etat": Sauvegarde.Etat.VERIFIEE, "rapport": lointaine.rapport}
+            etat |= {"verifiee_le": datetime.fromisoformat(lointaine.rapport["le"])}
+    sauvegarde = inscrire(manifeste, **etat)
     journal.info("%s retrouvée", sauvegarde)
     return sauvegarde
-
-
-def _verdict(rapport: dict[str, Any] | None) -> dict[str, Any]:
-    """`verifiee` only as the drill wrote it, whole and without anomaly."""
-    try:
-        if not rapport or rapport["anomalies"]:
-            return {}
-        quand = datetime.fromisoformat(rapport["le"])
-    except (KeyError, TypeError, ValueError):
-        return {}
-    return {"etat": Sauvegarde.Etat.VERIFIEE, "verifiee_le": quand, "rapport": rapport}
-
-
-def _noms_distants(coffre: Coffre) -> set[str]:
-    """Those whose manifest and dump both lie there; what deletion leaves is no backup."""
-    cles = {objet.cle for objet in coffre.lister("") if not objet.est_marqueur}
-    noms = {nom for chemin in cles if (nom := nom_de(chemin))}
-    return {nom for nom in noms if cle(nom, DUMP) in cles}
-
-
-def lire_le_manifeste(coffre: Coffre, nom: str) -> Manifeste | None:
-    """The manifest that lies in the vault; None when it is damaged."""
-    try:
-        return Manifeste.lire(coffre.lire(cle(nom, MANIFESTE)), nom=nom)
-    except (FileNotFoundError, ValueError):
-        journal.exception("manifeste de %s illisible", nom)
-        return None
-
-
-def verification(coffre: Coffre, nom: str) -> dict[str, Any] | None:
-    """What the drill wrote beside the backup, if it did."""
-    try:
-        return dict(json.loads(coffre.lire(cle(nom, VERIFICATION))))
-    except (FileNotFoundError, TypeError, ValueError):
-        return None
-
-
-def du_coffre() -> list[tuple[Manifeste, bool]]:
-    """Without any database: the backups of the vault, oldest first, and whether verified."""
-    coffre = coffre_des_sauvegardes()
-    lus = [lire_le_manifeste(coffre, nom) for nom in sorted(_noms_distants(coffre))]
-    return [(un, bool(_verdict(verification(coffre, un.nom)))) for un in lus if un is not None]

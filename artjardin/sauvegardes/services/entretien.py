@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 
 from django.conf import settings
 from django.db import transaction
@@ -16,7 +16,7 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner
 from artjardin.controles import Anomalie, Bilan
 from artjardin.sauvegardes import depots
-from artjardin.sauvegardes.manifeste import cle
+from artjardin.sauvegardes.manifeste import DUMP, cle
 from artjardin.sauvegardes.models import Sauvegarde
 from artjardin.sauvegardes.retention import Candidate, Regle, a_supprimer
 from artjardin.sauvegardes.services.catalogue import deposer, manifeste_de
@@ -45,7 +45,25 @@ def relire(*, par: Auteur) -> Bilan:
             faute = f"pas réparée ({type(erreur).__name__} : {erreur})"
             anomalies.append(Anomalie(sauvegarde.nom, faute))
         lues += 1
+    anomalies += _recouvertes()
     return Bilan({"sauvegardes": lues, "octets_hors_site": octets}, anomalies)
+
+
+def _recouvertes() -> list[Anomalie]:
+    """Backups whose key shows something else now than the version we put: hidden, not lost."""
+    attendues = {
+        une.nom: une.version
+        for une in Sauvegarde.objects.presentes().filter(distante=True).exclude(version="")
+    }
+    noms = {cle(nom, DUMP): nom for nom in attendues}
+    anomalies = []
+    with suppress(*PANNES):  # out of reach: reading the copies said it
+        for objet in coffre_des_sauvegardes().lister(""):
+            nom = noms.get(objet.cle, "")
+            if nom and objet.est_courant and objet.version != attendues[nom]:
+                faute = "masquée" if objet.est_marqueur else "recouverte par une autre version"
+                anomalies.append(Anomalie(nom, f"copie hors site {faute} ; la bonne est dessous"))
+    return anomalies
 
 
 def _relire_une(sauvegarde: Sauvegarde, *, au_loin: bool, par: Auteur) -> list[Anomalie]:
@@ -107,7 +125,7 @@ def _declarer_alteree(sauvegarde: Sauvegarde, faute: str, *, par: Auteur) -> Non
 def appliquer_la_retention(*, par: Auteur) -> list[str]:
     """Delete what the rule lets go, off-site once its lock is over; return the names gone whole.
 
-    Nothing goes while the newest backup is not verified (retention.py).
+    Nothing goes while the newest backup is not verified and off-site (retention.py).
     """
     _finir_les_suppressions()
     presentes = list(Sauvegarde.objects.presentes().order_by("pk"))  # not by a clock that jumps
@@ -115,7 +133,7 @@ def appliquer_la_retention(*, par: Auteur) -> list[str]:
         Candidate(
             nom=une.nom,
             jour=timezone.localdate(une.faite_le),
-            verifiee=une.etat == Etat.VERIFIEE,
+            verifiee=une.etat == Etat.VERIFIEE and une.distante,
             rang=rang,
         )
         for rang, une in enumerate(presentes)

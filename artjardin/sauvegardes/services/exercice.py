@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,13 +15,12 @@ from artjardin import etats
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.models import Execution
 from artjardin.audit.services import consigner, suivre
-from artjardin.erreurs import Conflit, ErreurMetier
-from artjardin.sauvegardes import bases, cles, depots, tuyaux
+from artjardin.erreurs import Conflit, Indisponible
+from artjardin.sauvegardes import bases, cles, depots, programmes, tuyaux
 from artjardin.sauvegardes.examen import examiner
-from artjardin.sauvegardes.manifeste import VERIFICATION
 from artjardin.sauvegardes.models import Sauvegarde
-from artjardin.sauvegardes.services.catalogue import deposer_une_note, manifeste_de
-from artjardin.storage.coffres import coffre_des_sauvegardes
+from artjardin.sauvegardes.services.catalogue import deposer_le_verdict, manifeste_de
+from artjardin.storage.coffres import PANNES, coffre_des_sauvegardes
 
 journal = logging.getLogger(__name__)
 TACHE = "sauvegarde.exercice"
@@ -50,18 +47,26 @@ def exercer(sauvegarde: Sauvegarde, *, par: Auteur, clef: Any = None) -> Sauvega
         if rapport["anomalies"]:
             execution.resultat = Execution.Resultat.ECHEC
             execution.erreur = "\n".join(rapport["anomalies"][:20])
+        elif rapport["defauts"]:
+            execution.resultat = Execution.Resultat.PARTIEL
+            execution.erreur = "\n".join(rapport["defauts"][:20])
         return juger(sauvegarde, rapport, par=par)
 
 
 def _restaurer_et_examiner(sauvegarde: Sauvegarde, identite: Any) -> dict[str, Any]:
+    """The report. Raise Conflit or Indisponible for what says nothing of the backup."""
     manifeste, debut = manifeste_de(sauvegarde), timezone.now()
     try:
         with bases.base_d_exercice() as vers:
             with ouvrir(sauvegarde) as source:
                 lu = bases.remplir(vers, source, [identite])
-            rapport = examiner(vers, manifeste)
+            rapport = examiner(vers, manifeste, origine=programmes.parametres())
+    except tuyaux.MauvaiseClef as refus:
+        raise Conflit(f"{sauvegarde.nom} : {refus}", code="autre_clef") from refus
     except (tuyaux.Echec, FileNotFoundError) as erreur:
-        return {"lus": {}, "anomalies": [f"{sauvegarde.nom} : {erreur}"]}
+        if isinstance(erreur, tuyaux.ProgrammeEchoue) and erreur.dehors:
+            raise Indisponible(f"L'exercice n'a pas pu se faire : {erreur}") from erreur
+        return {"lus": {}, "anomalies": [f"{sauvegarde.nom} : {erreur}"], "defauts": []}
     if lu.sha256 != manifeste.sha256:
         rapport["anomalies"].append(f"{sauvegarde.nom} : son empreinte n'est plus la sienne")
     secondes = (timezone.now() - debut) / timedelta(seconds=1)
@@ -89,7 +94,8 @@ def _ecrire_le_verdict(nom: str, rapport: dict[str, Any], *, par: Auteur) -> Sau
     sauvegarde.etat, sauvegarde.rapport = verdict, rapport
     sauvegarde.relue_le = timezone.now()
     if verdict == Etat.VERIFIEE:
-        sauvegarde.verifiee_le, sauvegarde.erreur = sauvegarde.relue_le, ""
+        sauvegarde.verifiee_le = sauvegarde.relue_le
+        sauvegarde.erreur = "\n".join(rapport["defauts"])
     else:
         sauvegarde.erreur = "\n".join(rapport["anomalies"])
     sauvegarde.save()
@@ -103,11 +109,9 @@ def juger(sauvegarde: Sauvegarde, rapport: dict[str, Any], *, par: Auteur) -> Sa
     catalogue is lost."""
     rapport = rapport | {"le": timezone.now().isoformat()}
     jugee = _ecrire_le_verdict(sauvegarde.nom, rapport, par=par)
-    if jugee.distante and not rapport["anomalies"]:
-        contenu = json.dumps(rapport, ensure_ascii=False, indent=1).encode()
-        jusqu_au = timezone.now() + timedelta(days=settings.SAUVEGARDE_VERROU_JOURS)
+    if jugee.distante:
         try:
-            deposer_une_note(coffre_des_sauvegardes(), jugee.nom, VERIFICATION, contenu, jusqu_au)
-        except (OSError, ErreurMetier):
-            journal.exception("vérification de %s non écrite hors site", jugee.nom)
+            deposer_le_verdict(jugee)
+        except PANNES:
+            journal.exception("verdict de %s non écrit hors site", jugee.nom)
     return jugee

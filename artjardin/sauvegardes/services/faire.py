@@ -133,7 +133,9 @@ def completer() -> str:
     faute = ""
     with suppress(*PANNES):  # the deposit below tells the same trouble
         coffre_des_sauvegardes().menage()
-    attendues = Sauvegarde.objects.presentes().filter(distante=False, locale=True)
+    attendues = Sauvegarde.objects.filter(
+        distante=False, locale=True, etat__in=[Sauvegarde.Etat.FAITE, Sauvegarde.Etat.VERIFIEE]
+    )
     for une in attendues.order_by("-faite_le"):
         try:
             _deposer(une)

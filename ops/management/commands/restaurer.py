@@ -8,7 +8,6 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
@@ -18,8 +17,10 @@ from artjardin.erreurs import ErreurMetier
 from artjardin.sauvegardes import bases, cles, programmes, tuyaux
 from artjardin.sauvegardes.services import restauration
 from ops import reprise
+from ops.roles import accorder_les_roles
 
-PAR = systeme("manage.py restaurer")
+NOM = "manage.py restaurer"
+PAR = systeme(NOM)
 
 
 class Command(BaseCommand):
@@ -68,15 +69,15 @@ class Command(BaseCommand):
         if not options["nom"]:
             self._dire_les_plus_recentes(source)
         self._demander(options)
-        rapport = restauration.preparer(source, self._clef(options), suivre=self._progres(source))
-        self._rapporter(rapport)
-        if rapport["anomalies"] and not options["malgre_les_anomalies"]:
-            restauration.abandonner()
-            raise CommandError(
-                "Des contrôles échouent : rien n'est changé. Essayez une autre sauvegarde, "
-                "ou « --malgre-les-anomalies »."
-            )
-        ancienne = restauration.basculer()
+        clef, progres = self._clef(options), self._progres(source)
+        with restauration.preparation(source, clef, suivre=progres) as preparee:
+            self._rapporter(preparee.rapport)
+            if preparee.rapport["anomalies"] and not options["malgre_les_anomalies"]:
+                raise CommandError(
+                    "Des contrôles échouent : rien n'est changé. Essayez une autre sauvegarde, "
+                    "ou « --malgre-les-anomalies »."
+                )
+            ancienne = preparee.basculer(marque=self._marque(source))
         if ancienne:
             self.stdout.write(f"L'ancienne base est gardée sous le nom {ancienne}.")
         self._reprendre(source)
@@ -89,11 +90,16 @@ class Command(BaseCommand):
             self._presenter(une)
 
     def _reprendre(self, source: restauration.Source) -> None:
-        """The schema of this code, then what the business must know of its own past."""
-        call_command("migrate", verbosity=0, interactive=False, sans_sauvegarde=True)
+        """What the business must know of its own past; the schema is this code's already."""
+        accorder_les_roles()
         for ligne in reprise.reprendre(source.manifeste, par=PAR):
             self.stdout.write(ligne)
         self.stdout.write(self.style.SUCCESS("La base est restaurée."))
+
+    def _marque(self, source: restauration.Source) -> dict[str, Any]:
+        """What is written in the restored database before it takes the place of ours."""
+        manifeste = source.manifeste
+        return {"nom": manifeste.nom, "lignes": manifeste.lignes, "par": NOM}
 
     def _demander(self, options: dict[str, Any]) -> None:
         """A full database is replaced only when asked for, and its name typed."""
@@ -148,5 +154,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Contrôlé : {lus}.")
         for anomalie in rapport["anomalies"]:
             self.stdout.write(self.style.ERROR(f"- {anomalie}"))
+        for defaut in rapport["defauts"]:
+            dit = f"- déjà dans la base sauvegardée, ou dans l'archive : {defaut}"
+            self.stdout.write(self.style.WARNING(dit))
         if not rapport["anomalies"]:
             self.stdout.write("Tous les contrôles passent.")
