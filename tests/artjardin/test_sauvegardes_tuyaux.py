@@ -100,7 +100,7 @@ class PleinApres(io.BytesIO):
         return super().write(octets)
 
 
-@pytest.mark.parametrize("place", [0, 100, 9_000, -1])
+@pytest.mark.parametrize("place", [0, 100, 9_000, -600])  # a file has a random length
 def test_a_full_disk_is_said_as_such_wherever_it_happens(place):
     with pytest.raises(OSError, match="No space left") as refus:
         chiffrer(io.BytesIO(CLAIR), PleinApres(place % len(ENTIER)), [CLEF.to_public()])
