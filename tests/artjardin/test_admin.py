@@ -1,6 +1,6 @@
 """The office's admin: every page and every decision, for every role."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -14,6 +14,7 @@ from artjardin.accounts.models import Role, User
 from artjardin.accounts.services import creer_utilisateur
 from artjardin.audit.models import Entree
 from artjardin.outbox.models import Courriel, Rebond
+from artjardin.sauvegardes.models import Sauvegarde
 from artjardin.storage.models import Document
 from chantiers.models import Chantier, Intervention, TypeService
 from clients.models import Client
@@ -108,6 +109,10 @@ def _une_rangee_de_tout():
     suspendre(litigieuse.client, genre="pause", motif="Congés", jusqu_au=FIN, par=PAR)
     exporter_les_ventes(du=le, au=FIN, par=PAR)
     Rebond.objects.create(adresse="parti@example.org", definitif=True, source="smtp")
+    Sauvegarde.objects.create(
+        nom="20261124T001500Z-quotidienne", motif="quotidienne", faite_le=timezone.now(),
+        duree=timedelta(seconds=2), taille=1_000, sha256="a" * 64, manifeste={},
+    )  # fmt: skip
 
 
 def une_rangee(modele):
