@@ -104,6 +104,7 @@ NAVIGATION = [
         "title": "Preuves et réglages",
         "items": [
             _entree("Documents", "description", "storage_document"),
+            _entree("Documents perdus", "find_in_page", "storage_orphelin"),
             _page("Corbeille", "delete", CORBEILLE, droit="clients.delete_client"),
             _entree("Exports", "download", "ops_export"),
             _entree("Comptes comptables", "account_tree", "ops_comptecomptable"),

@@ -19,8 +19,8 @@ from artjardin.sauvegardes.services import constater_les_copies, rapprocher
 from artjardin.sauvegardes.services.exercice import juger
 from artjardin.sauvegardes.services.restauration import Source
 from artjardin.storage.ancrage import reprendre as reprendre_le_journal
-from artjardin.storage.coffres import PANNES, coffre_des_documents
-from artjardin.storage.models import Archive, Document
+from artjardin.storage.coffres import PANNES
+from artjardin.storage.orphelins import noter_les_orphelins
 
 journal = logging.getLogger(__name__)
 MONTREES = 20
@@ -90,7 +90,10 @@ def _documents() -> Iterator[str]:
     try:
         inconnus = documents_inconnus()
     except PANNES as erreur:
-        yield f"L'archive n'a pas pu être comparée ({erreur}) : « manage.py verifier_archives »."
+        yield (
+            f"L'archive n'a pas pu être comparée ({erreur}) : plus tard, « manage.py "
+            "verifier_archives --apres-restauration »."
+        )
         return
     if inconnus:
         yield f"{len(inconnus)} documents archivés depuis cette sauvegarde ne sont pas en base :"
@@ -99,8 +102,5 @@ def _documents() -> Iterator[str]:
 
 
 def documents_inconnus() -> list[str]:
-    """Keys of the PDFs of the archive that no row names."""
-    connus = set(Document.objects.values_list("cle", flat=True))
-    connus |= set(Archive.objects.values_list("cle", flat=True))
-    archives = (objet.cle for objet in coffre_des_documents().lister(""))
-    return sorted({cle for cle in archives if cle.endswith(".pdf")} - connus)
+    """Keys of the PDFs of the archive that no row names, written down: their numbers are taken."""
+    return [perdu.cle for perdu in noter_les_orphelins(par=systeme("restauration"))]

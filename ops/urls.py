@@ -10,10 +10,13 @@ from ops.sauvegardes import SauvegardeViewSet
 from ops.vues_archives import DocumentViewSet
 from ops.vues_exports import ExportViewSet, PersonneViewSet, TableViewSet
 from ops.vues_journal import JournalViewSet
+from ops.vues_orphelins import OrphelinViewSet
 
 router = SimpleRouter()
 router.register("courriels", views.CourrielViewSet, basename="courriel")
 router.register("rebonds", RebondViewSet, basename="rebond")
+# Before the archives, whose detail route is archives/{pk}/
+router.register("archives/orphelins", OrphelinViewSet, basename="orphelin")
 router.register("archives", DocumentViewSet, basename="archive")
 router.register("sauvegardes", SauvegardeViewSet, basename="sauvegarde")
 router.register("journal", JournalViewSet, basename="journal")

@@ -165,3 +165,55 @@ class Archive(models.Model):
     @property
     def est_faite(self) -> bool:
         return self.etat == self.Etat.ARCHIVE
+
+
+class OrphelinQuerySet(models.QuerySet["Orphelin"]):
+    def a_regler(self) -> Self:
+        return self.filter(regle_le=None)
+
+
+class Orphelin(models.Model):
+    """A PDF of the archive that no row names: made since the backup that was restored.
+
+    Its number was given: it goes to the same client again, or a person settles it.
+    """
+
+    cle = models.CharField("clef", max_length=300, unique=True)
+    type = models.CharField(max_length=30)
+    numero = models.CharField("numéro", max_length=150)
+    client_ref = models.BigIntegerField("client", null=True)
+    le = models.DateField("date", null=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    depose_le = models.DateTimeField("archivé le")
+    vu_le = models.DateTimeField("vu le", default=timezone.now, editable=False)
+    regle_le = models.DateTimeField("réglé le", null=True)
+    regle_par = models.CharField("réglé par", max_length=200, blank=True)
+    motif = models.CharField(max_length=300, blank=True)
+
+    objects = OrphelinQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "document perdu"
+        verbose_name_plural = "documents perdus"
+        ordering = ["cle"]
+        indexes = [
+            models.Index(
+                fields=["type", "numero"], name="orphelin_a_regler", condition=Q(regle_le=None)
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="regle_une_fois",
+                operation=pgtrigger.Update,
+                condition=~pgtrigger.Q(old__regle_le=None),
+            ),
+            pgtrigger.Protect(name="jamais_efface", operation=pgtrigger.Delete),
+            SANS_TRUNCATE,
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.numero} ({self.cle})"
+
+    @property
+    def est_regle(self) -> bool:
+        return self.regle_le is not None

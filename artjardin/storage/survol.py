@@ -14,7 +14,7 @@ from django.db.models.functions import Collate
 from django.utils import timezone
 
 from artjardin.storage.coffres import Coffre, Objet
-from artjardin.storage.models import Archive, Document
+from artjardin.storage.models import Archive, Document, Orphelin
 from artjardin.storage.services.copies import CLE
 
 EN_COURS = timedelta(hours=1)  # an object that young may be one that is being archived
@@ -47,7 +47,9 @@ class Constat(NamedTuple):
 def survoler(coffre: Coffre, lus: dict[str, int]) -> Iterator[Constat]:
     """Missing, overwritten, hidden or unknown objects. Counts the objects seen. Raise OSError."""
     objets = _compter(coffre.lister(""), lus)
-    tout: Iterable[Any] = merge(objets, _archivees(), _connues(), key=attrgetter("cle"))
+    tout: Iterable[Any] = merge(
+        objets, _archivees(), _connues(), _orphelines(), key=attrgetter("cle")
+    )
     for cle, groupe in groupby(tout, key=attrgetter("cle")):
         trouves = list(groupe)
         vus = [un for un in trouves if isinstance(un, Objet)]
@@ -98,4 +100,11 @@ def _connues() -> Iterator[Ligne]:
     """Keys of documents whose own object is not, or not yet, the one that counts."""
     autres = Document.objects.exclude(Q(archive__etat="archive") & Q(archive__cle=F("cle")))
     for cle in autres.order_by(Collate("cle", "C")).values_list("cle", flat=True).iterator():
+        yield Ligne(cle)
+
+
+def _orphelines() -> Iterator[Ligne]:
+    """Told by their number until they are settled, not as unknown objects."""
+    lignes = Orphelin.objects.order_by(Collate("cle", "C"))
+    for cle in lignes.values_list("cle", flat=True).iterator():
         yield Ligne(cle)

@@ -16,7 +16,7 @@ from artjardin.audit.services import consigner
 from artjardin.controles import Anomalie, Bilan
 from artjardin.erreurs import Indisponible
 from artjardin.storage.coffres import PANNES, coffre_des_documents
-from artjardin.storage.models import Archive, Document
+from artjardin.storage.models import Archive, Document, Orphelin
 from artjardin.storage.services.archivage import archiver, remettre_a_faire
 from artjardin.storage.services.copies import (
     ECART,
@@ -49,7 +49,7 @@ def controler(*, echantillon: int | None = ECHANTILLON, depuis: date | None = No
     lus = {"objets": 0, "documents": 0, "prolonges": 0}
     constats = list(survoler(coffre_des_documents(), lus))
     suspects = [un.archive for un in constats if un.archive and un.objet is None]
-    anomalies = [*_dire(constats), *_en_retard()]
+    anomalies = [*_dire(constats), *_en_retard(), *_perdus()]
     for archive in _choisir(echantillon, depuis, suspects):
         anomalies += verifier(archive, lus)
         lus["documents"] += 1
@@ -194,6 +194,12 @@ def _en_retard() -> Iterator[Anomalie]:
         yield Anomalie(document.cle, f"pas archivé depuis le {document.produit_le:%d/%m} : {motif}")
     if (total := tardifs.count()) > MONTREES:
         yield Anomalie("archive", f"{total - MONTREES} autres documents ne sont pas archivés")
+
+
+def _perdus() -> Iterator[Anomalie]:
+    """What was issued before a restoration, and that nobody entered again."""
+    for perdu in Orphelin.objects.a_regler()[:MONTREES]:
+        yield Anomalie(perdu.cle, f"{perdu.numero}, émis avant la restauration, à saisir à nouveau")
 
 
 def _choisir(

@@ -39,8 +39,10 @@ from facturation.services.ecriture import (
 )
 from facturation.services.envois import deja_promis, exiger_parti, exiger_une_adresse
 from facturation.services.marche import COPIES
+from facturation.services.numeros import reprendre_le_numero
 from facturation.services.verrous import verrouiller_le_compte
 
+FINALISE = ["numero", "date", "valide_jusqu_au", "total_ttc", "empreinte"]
 DECISION = ["statut", "decide_le"]
 DECHETS = ["quantite", "tri", "collecte", "cout"]
 REVISABLES = [
@@ -134,13 +136,13 @@ def finaliser_devis(devis: Devis, *, par: Auteur, le: date | None = None) -> Dev
         devis.remplace.save(update_fields=["statut"])
     devis.passer(Statut.FINALISE)
     place = prochaine_place(firme.prefixe_devis, le=devis.date)
+    reprendre_le_numero(place.numero, genre="devis", client=devis.client, par=par)
     devis.serie, devis.numero = place.serie, place.numero
     devis.sceller(place, contenu_devis(devis))
     document = promettre_document(
         devis, genre="devis", nom=devis.numero, le=devis.date, client=devis.client_id
     )
-    apres = photo(devis, ["numero", "date", "valide_jusqu_au", "total_ttc", "empreinte"])
-    consigner(devis, "devis.finalise", par=par, apres=apres)
+    consigner(devis, "devis.finalise", par=par, apres=photo(devis, FINALISE))
     annoncer_le_devis(Code.DEVIS_FINALISE, devis, par=par, document=document)
     return devis
 

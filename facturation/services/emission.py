@@ -41,6 +41,7 @@ from facturation.services.ecriture import (
     verifier_les_parties,
 )
 from facturation.services.marche import pourcent
+from facturation.services.numeros import reprendre_le_numero
 from facturation.services.paiements import liberer_le_trop_percu
 from facturation.services.prelevements import prelevement_de
 from facturation.services.reste import (
@@ -93,6 +94,7 @@ def emettre_facture(
         inserer(une)
     prefixe = firme.prefixe_avoir if facture.type == Type.AVOIR else firme.prefixe_facture
     place = prochaine_place(prefixe, le=le)
+    reprendre_le_numero(place.numero, genre="facture", client=facture.client, par=par)
     facture.emettre(numero=place.numero, serie=place.serie, le=le)
     facture.sceller(place, contenu_facture(facture, lignes=lignes, tva=tva, totaux=totaux))
     _apres(facture, par=par, envoyer=envoyer)

@@ -3,8 +3,20 @@
 It stands here because the kernel may not import what these pages need (import contracts).
 """
 
-from ops.admin import archives, comptes, courriels, exports, jetables, journal, sauvegardes
+from ops.admin import (
+    archives,
+    comptes,
+    courriels,
+    exports,
+    jetables,
+    journal,
+    orphelins,
+    sauvegardes,
+)
 
-__all__ = ["archives", "comptes", "courriels", "exports", "jetables", "journal", "sauvegardes"]
+__all__ = [
+    "archives", "comptes", "courriels", "exports", "jetables", "journal", "orphelins",
+    "sauvegardes",
+]  # fmt: skip
 
 jetables.ouvrir_la_corbeille()  # last: over whatever page the apps and this one registered

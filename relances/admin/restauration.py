@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from artjardin.api.vues import auteur_de
 from artjardin.erreurs import ErreurMetier
 from artjardin.outbox.models import Restauration
+from artjardin.storage.models import Orphelin
 from relances import services
 
 DECIDER = "relances.lancer_passage"
@@ -29,7 +30,8 @@ def en_cours() -> dict[str, Any] | None:
         return None
     jours = services.jours_en_doute()
     lignes = len(services.plan_perdu(jours[0]).lignes) if jours else 0
-    return {"restauration": ouverte, "jours": jours, "lignes": lignes}
+    perdus = Orphelin.objects.a_regler()
+    return {"restauration": ouverte, "jours": jours, "lignes": lignes, "perdus": perdus}
 
 
 @require_POST

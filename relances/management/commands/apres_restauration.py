@@ -13,6 +13,8 @@ from artjardin.argent import en_euros
 from artjardin.erreurs import ErreurMetier
 from artjardin.outbox.models import Restauration
 from artjardin.outbox.services import declarer_une_restauration, lever_la_restauration
+from artjardin.storage.models import Orphelin
+from artjardin.storage.orphelins import regler_le_numero
 from relances import services
 from relances.services.reconstitution import exiger_un_passage_perdu
 
@@ -35,6 +37,11 @@ class Command(BaseCommand):
             help="jours dont les relances sont parties depuis : inscrites, non envoyées",
         )
         parser.add_argument("--lever", action="store_true", help="laisse repartir les relances")
+        parser.add_argument(
+            "--regler-le-numero", default="", metavar="NUMERO",
+            help="cette pièce perdue ne sera pas saisie à nouveau ; avec --motif",
+        )  # fmt: skip
+        parser.add_argument("--motif", default="", help="pourquoi, gardé au journal")
         parser.add_argument("--faire", action="store_true", help="écrit ; sinon, montre seulement")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,6 +51,10 @@ class Command(BaseCommand):
             self._etat()
             for jour in sorted(set(options["relances_faites"])):
                 self._reconstituer(jour, faire=options["faire"])
+            if options["regler_le_numero"]:
+                self._regler_le_numero(
+                    options["regler_le_numero"], options["motif"], faire=options["faire"]
+                )
             if options["lever"]:
                 self._lever(faire=options["faire"])
         except ErreurMetier as refus:
@@ -58,6 +69,8 @@ class Command(BaseCommand):
         if jours := services.jours_en_doute():
             dits = ", ".join(f"{jour:%Y-%m-%d}" for jour in jours)
             self.stdout.write(f"Passages peut-être partis depuis la sauvegarde : {dits}.")
+        for perdu in Orphelin.objects.a_regler():
+            self.stdout.write(f"À saisir à nouveau : {perdu}, client n° {perdu.client_ref}.")
 
     def _declarer(self, *, faire: bool) -> None:
         if faire:
@@ -74,6 +87,13 @@ class Command(BaseCommand):
                 self.stdout.write(f"{ligne.faits.numero}\t{ligne.faits.client_code}\t{niveau}")
         lignes = services.reconstituer(jour, par=PAR) if faire else 0
         self.stdout.write(f"Relances du {jour:%d/%m/%Y} : {lignes} inscrites.")
+
+    def _regler_le_numero(self, numero: str, motif: str, *, faire: bool) -> None:
+        if not motif.strip():
+            raise CommandError("Donnez un --motif.")
+        if faire:
+            regler_le_numero(numero, motif=motif, par=PAR)
+        self.stdout.write(f"{numero} {'réglé' if faire else 'à régler'}.")
 
     def _lever(self, *, faire: bool) -> None:
         if faire:

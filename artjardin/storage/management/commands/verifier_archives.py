@@ -7,8 +7,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from artjardin.accounts.auteur import systeme
 from artjardin.storage.coffres import PANNES, coffre_des_documents
+from artjardin.storage.orphelins import noter_les_orphelins
 from artjardin.storage.verification import controler
+
+PAR = systeme("manage.py verifier_archives")
 
 
 class Command(BaseCommand):
@@ -23,9 +27,18 @@ class Command(BaseCommand):
         )
         parser.add_argument("--echantillon", type=int, metavar="N", help="N documents au hasard")
 
+        parser.add_argument(
+            "--apres-restauration",
+            action="store_true",
+            help="note d'abord les documents que la base restaurée ne connaît pas",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"Archive : {coffre_des_documents().description}.")
         try:
+            if options["apres_restauration"]:
+                perdus = noter_les_orphelins(par=PAR)
+                self.stdout.write(f"{len(perdus)} documents à saisir à nouveau.")
             bilan = controler(echantillon=options["echantillon"], depuis=options["depuis"])
         except PANNES as erreur:
             raise CommandError(f"L'archive ne répond pas : {erreur}") from erreur

@@ -1,0 +1,53 @@
+"""What a restored backup forgot and the archive holds, in the office's admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from unfold.decorators import action, display
+
+from artjardin.api.vues import auteur_de
+from artjardin.storage.models import Orphelin
+from artjardin.storage.orphelins import regler
+from facturation.admin.bases import Consultation, Decideur, Decision, MotifForm, Suite, colonne
+
+
+@admin.register(Orphelin)
+class OrphelinAdmin(Consultation, Decideur):
+    regle = colonne("regle_le", "Réglé le")
+    archive = colonne("depose_le", "Archivé le")
+    list_display = ["numero", "type", "client_ref", "le", "situation"]
+    list_filter = ["type", ("regle_le", admin.EmptyFieldListFilter)]
+    search_fields = ["numero", "cle"]
+    fields = [
+        ("numero", "type"), ("client_ref", "le"), "cle", "sha256", ("archive", "vu_le"),
+        ("regle", "regle_par"), "motif",
+    ]  # fmt: skip
+    readonly_fields = ["archive", "regle", "vu_le"]
+    actions_detail = ["regler"]
+
+    @display(description="État", label={"À saisir à nouveau": "danger", "Réglé": "success"})
+    def situation(self, orphelin: Orphelin) -> str:
+        return "Réglé" if orphelin.est_regle else "À saisir à nouveau"
+
+    def possibles(self, objet: Any) -> set[str]:
+        return set() if objet.est_regle else {"regler"}
+
+    @action(description="Régler", permissions=["storage.change_orphelin"], icon="task_alt")
+    def regler(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        orphelin = self.objet_ou_404(request, object_id)
+        decision = Decision(
+            f"Ne pas saisir à nouveau {orphelin.numero}",
+            "Régler",
+            "Ce numéro pourra être donné à un autre client ; le PDF d'avant reste dans l'archive.",
+            MotifForm,
+            grave=True,
+        )
+
+        def agir(motif: str) -> Suite:
+            regle = regler(orphelin, motif=motif, par=auteur_de(request))
+            return Suite(f"{regle.numero} est réglé.", regle)
+
+        return self.decider(request, orphelin, decision, agir)

@@ -1,0 +1,54 @@
+"""What a restored backup forgot and the archive holds, over HTTP."""
+
+from __future__ import annotations
+
+import django_filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from artjardin.api.vues import Consultation
+from artjardin.storage.models import Orphelin
+from artjardin.storage.orphelins import regler
+from facturation.serializers import MotifSerializer
+
+
+class OrphelinSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Orphelin
+        fields = [
+            "id", "numero", "type", "client_ref", "le", "cle", "sha256", "depose_le", "vu_le",
+            "regle_le", "regle_par", "motif",
+        ]  # fmt: skip
+
+
+class OrphelinFiltre(django_filters.FilterSet):
+    regle = django_filters.BooleanFilter("regle_le", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Orphelin
+        fields = ["type", "numero", "client_ref"]
+
+
+class OrphelinViewSet(Consultation):
+    """Documents of the archive that the restored database does not know."""
+
+    serializer_class = OrphelinSerializer
+    queryset = Orphelin.objects.all()
+    filterset_class = OrphelinFiltre
+    droits = {
+        "list": "storage.view_orphelin",
+        "retrieve": "storage.view_orphelin",
+        "regler": "storage.change_orphelin",
+    }
+
+    @extend_schema(request=MotifSerializer, responses=OrphelinSerializer)
+    @action(detail=True, methods=["post"])
+    def regler(self, request: Request, pk: str) -> Response:
+        """It will not be entered again: its number may be given to somebody else."""
+        recu = MotifSerializer(data=request.data)
+        recu.is_valid(raise_exception=True)
+        motif = recu.validated_data["motif"]
+        return self.rendre(regler(self.get_object(), motif=motif, par=self.auteur))
