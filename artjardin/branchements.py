@@ -24,3 +24,5 @@ BASE_CONTROLES = {
     "pièces": "facturation.controle.controler",
     "journal": "artjardin.audit.verification.controler",
 }
+# What a deletion, a purge or an erasure would leave uninvoiced for ever: (rows by model) -> phrases
+CORBEILLE_PERTES = "facturation.services.renoncements.ce_qui_serait_perdu"

@@ -129,7 +129,7 @@ def plage(debut: str, fin: str) -> Func:
 
 
 class InterventionQuerySet(SupprimableQuerySet):
-    RAISON_DE_GARDER = "Heures validées d'un salarié : trois ans (C. trav. L3245-1)."
+    RAISON_DE_GARDER = "Heures faites par un salarié : trois ans (C. trav. L3245-1)."
 
     def rechercher(self, demande: str) -> Self:
         """By its site and the site's client, or by its employee."""
@@ -142,19 +142,18 @@ class InterventionQuerySet(SupprimableQuerySet):
         return [f"L'intervention {i} est en cours : arrêtez-la." for i in en_cours[:20]]
 
     def obstacles_seuls(self) -> list[str]:
-        """Hours that were validated, or whose site is invoiced, leave only with their site."""
-        comptees = Q(statut=Intervention.Statut.VALIDEE)
-        facturees = Q(statut="terminee", chantier__statut=Chantier.Statut.FACTURE)
-        tenues: Iterable[Any] = self.filter(comptees | facturees).select_related("chantier")
+        """Hours worked, validated or not yet, leave only with their site."""
+        statuts = [Intervention.Statut.TERMINEE, Intervention.Statut.VALIDEE]
+        tenues: Iterable[Any] = self.filter(statut__in=statuts).select_related("chantier")
         return [
-            f"L'intervention {une} est {'validée' if une.statut == 'validee' else 'facturée'} : "
-            "elle ne part qu'avec son chantier."
+            f"L'intervention {une} est {une.get_statut_display().lower()} : ses heures ne partent "
+            "qu'avec son chantier."
             for une in tenues
         ]
 
     def a_garder(self, *, au: date) -> Self:
-        validees = self.filter(statut=Intervention.Statut.VALIDEE)
-        return validees.filter(fin__date__gt=au - HEURES_GARDEES)
+        """Hours worked, whatever was made of them since."""
+        return self.filter(fin__date__gt=au - HEURES_GARDEES)
 
     def anonymiser(self) -> int:
         return self.update(notes="")

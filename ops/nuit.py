@@ -67,6 +67,13 @@ CONTROLES = [
         JOURNAL,
     ),
     Controle(
+        "corbeille.comptes",
+        "Le compte d'un client de la corbeille est ouvert",
+        "ops.corbeille.comptes.controler",
+        "restaurez-le depuis la page Corbeille pour le facturer, le relancer ou le rembourser ; "
+        "rien de lui n'est purgé d'ici là.",
+    ),
+    Controle(
         "archives.controle",
         "Des documents archivés manquent ou sont altérés",
         "artjardin.storage.verification.controler",

@@ -45,10 +45,14 @@ class Consultation(mixins.ListModelMixin, mixins.RetrieveModelMixin, Vue):
 
 
 class Corbeille:
-    """DELETE sends to the trash: soft, 204."""
+    """DELETE sends to the trash: soft, 204. `?renoncer=1&motif=…` gives up what is left to
+    invoice."""
 
     def destroy(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        supprimer(self.get_object(), par=self.auteur, motif=request.query_params.get("motif", ""))
+        demande = request.query_params
+        renoncer = demande.get("renoncer", "").lower() in {"1", "true", "oui"}
+        motif = demande.get("motif", "")
+        supprimer(self.get_object(), par=self.auteur, motif=motif, renoncer=renoncer)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -122,17 +122,22 @@ class LotQuerySet(models.QuerySet["Lot"]):
         """Still there: neither restored whole nor purged."""
         return self.filter(restaure_le=None, purge_le=None)
 
-    def echus(self, *, a: datetime) -> Self:
-        """Long enough in the trash, the oldest first; and those to look at again."""
+    def echus(self, *, a: datetime, seuil: int) -> Self:
+        """Long enough in the trash, the oldest first; and those to look at again.
+
+        `seuil`: passages.seuil_des_passages(), that of the batches that saw enough nights.
+        """
         murs = Q(purge_le=None, le__lte=a - retention())
-        return self.filter(murs | Q(revoir_le__lte=a), restaure_le=None).order_by("le", "pk")
+        dus = self.filter(murs | Q(revoir_le__lte=a), restaure_le=None, passage__lt=seuil)
+        return dus.order_by("le", "pk")
 
 
 class Lot(models.Model):
     """One deletion: its root, who, when, why, what it took along, and what became of it.
 
     `racine_nom` and `motif` name people: a purge clears them. `revoir_le`: when what a purge
-    had to keep is looked at again.
+    had to keep is looked at again. `passage`: the last run of the purge that had ended when the
+    batch was made, 0 when none had. `renonce`: what a person gave up invoicing, in nameless words.
     """
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -146,6 +151,8 @@ class Lot(models.Model):
     par_nom = models.CharField(max_length=200)
     le = models.DateTimeField(default=timezone.now, db_index=True)
     comptes = models.JSONField(default=dict)
+    passage = models.BigIntegerField(default=0, editable=False)
+    renonce = models.JSONField(default=list)
     restaure_le = models.DateTimeField("restauré le", null=True)
     purge_le = models.DateTimeField("purgé le", null=True)
     purge_comptes = models.JSONField(default=dict)

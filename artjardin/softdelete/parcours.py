@@ -40,11 +40,21 @@ def prendre(objet: Supprimable) -> tuple[Lignes, list[str]]:
     refus: list[str] = []
     for modele in modeles():
         _descendre(modele, lignes)
-        if critere := _sous(modele, lignes):
-            dessous = modele.tous.vivants().filter(critere)
-            refus += dessous.exclude(pk__in=lignes.get(modele, [])).obstacles_au_parent()
-        refus += _retenues(modele, lignes.get(modele, []))
+        refus += _retenues(modele, lignes)
     return lignes, refus
+
+
+def retenues(lignes: Lignes) -> list[str]:
+    """Why what stays forbids these rows to go: asked at the deletion, and again at a purge."""
+    return [phrase for modele in modeles() for phrase in _retenues(modele, lignes)]
+
+
+def _retenues(modele: Modele, lignes: Lignes) -> Iterator[str]:
+    ids = lignes.get(modele, [])
+    if critere := _sous(modele, lignes):
+        dessous = modele.tous.vivants().filter(critere)
+        yield from dessous.exclude(pk__in=ids).obstacles_au_parent()
+    yield from _retenues_ailleurs(modele, ids)
 
 
 def _descendre(modele: Modele, lignes: Lignes) -> None:
@@ -67,7 +77,7 @@ def _sous(modele: Modele, lignes: Lignes) -> Q:
     return critere
 
 
-def _retenues(modele: Modele, ids: Collection[int]) -> Iterator[str]:
+def _retenues_ailleurs(modele: Modele, ids: Collection[int]) -> Iterator[str]:
     """What rows that never go to the trash (payments) say of those they hang from."""
     for relation in modele._meta.related_objects if ids else ():
         enfant: Any = relation.related_model

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner
-from artjardin.erreurs import Conflit
+from artjardin.branchements import CORBEILLE_PERTES
+from artjardin.erreurs import Conflit, Invalide
 from artjardin.softdelete.models import Lot, Supprimable
 from artjardin.softdelete.parcours import (
     Lignes,
@@ -21,18 +24,23 @@ from artjardin.softdelete.parcours import (
     tenir,
     tenir_les_parents,
 )
+from artjardin.softdelete.passages import dernier_passage, maintenant_au_moins
 
 LIBRE = {"supprime_le": None, "supprime_par": None, "supprime_lot": None}
 
 
 @transaction.atomic
-def supprimer(objet: Supprimable, *, par: Auteur, motif: str = "") -> uuid.UUID:
+def supprimer(
+    objet: Supprimable, *, par: Auteur, motif: str = "", renoncer: bool = False
+) -> uuid.UUID:
     """Send `objet` and all that hangs below it to the trash as one batch; return the batch.
 
-    Raise Conflit with every reason when the object, or something below, forbids it.
+    Raise Conflit with every reason when the object, or something below, forbids it; with
+    `renoncer` and a reason, what is left to invoice is given up. Raise Invalide without the reason.
     """
-    lignes = _emporter(objet)
     motif = motif.strip()[:300]
+    lignes, pertes = _emporter(objet, renoncer=renoncer)
+    exiger_le_motif(pertes, motif=motif)
     comptes = {modele._meta.label_lower: len(ids) for modele, ids in lignes.items()}
     lot = Lot.objects.create(
         racine_type=objet._meta.label_lower,
@@ -42,14 +50,31 @@ def supprimer(objet: Supprimable, *, par: Auteur, motif: str = "") -> uuid.UUID:
         par=par.user,
         par_nom=par.nom[:200],
         comptes=comptes,
+        le=maintenant_au_moins(),
+        passage=dernier_passage(),
+        renonce=pertes,
     )
     for modele, ids in lignes.items():
         modele.tous.filter(pk__in=ids).update(
             supprime_le=lot.le, supprime_par=par.user, supprime_lot=lot.uuid
         )
     action = "corbeille.suppression"
-    consigner(objet, action, par=par, motif=motif, lot=str(lot.uuid), emportes=comptes)
+    donne: dict[str, Any] = {"renonce": pertes} if pertes else {}
+    consigner(objet, action, par=par, motif=motif, lot=str(lot.uuid), emportes=comptes, **donne)
     return lot.uuid
+
+
+def ce_qui_serait_perdu(lignes: Lignes) -> list[str]:
+    """What is left to invoice of these rows and never could be again, in nameless French words."""
+    demander: Callable[[Lignes], list[str]] = import_string(CORBEILLE_PERTES)
+    return demander(lignes)
+
+
+def exiger_le_motif(pertes: Sequence[str], *, motif: str) -> None:
+    """Raise Invalide when something is given up without saying why."""
+    if pertes and not motif:
+        message = "Renoncer à facturer demande un motif."
+        raise Invalide(message, champs={"motif": [message]})
 
 
 def ce_qui_partirait(objet: Supprimable) -> tuple[Lignes, list[str]]:
@@ -60,16 +85,19 @@ def ce_qui_partirait(objet: Supprimable) -> tuple[Lignes, list[str]]:
     return lignes, refus
 
 
-def _emporter(objet: Supprimable) -> Lignes:
+def _emporter(objet: Supprimable, *, renoncer: bool) -> tuple[Lignes, list[str]]:
     tenir_les_parents(objet)
     racine = type(objet).tous.select_for_update().vivants().filter(pk=objet.pk)
     if not racine.values_list("pk"):
         raise Conflit("Cet élément est déjà dans la corbeille.", code="deja_supprime")
     lignes, refus = _peser(objet)
-    if refus:
-        message = f"Suppression refusée : {' '.join(refus)}"
-        raise Conflit(message, champs={"obstacles": refus}, code="suppression_refusee")
-    return lignes
+    pertes = ce_qui_serait_perdu(lignes)
+    obstacles = refus if renoncer else refus + pertes
+    if obstacles:
+        message = f"Suppression refusée : {' '.join(obstacles)}"
+        code = "suppression_refusee" if refus else "reste_a_facturer"
+        raise Conflit(message, champs={"obstacles": obstacles}, code=code)
+    return lignes, pertes
 
 
 def _peser(objet: Supprimable) -> tuple[Lignes, list[str]]:

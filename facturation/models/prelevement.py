@@ -25,7 +25,7 @@ class MandatPrelevement(models.Model):
 
     CHAMPS = ["rum", "signe_le", "iban", "actif"]
 
-    client = models.OneToOneField(Client, on_delete=models.CASCADE, related_name="mandat")
+    client = models.OneToOneField(Client, on_delete=models.PROTECT, related_name="mandat")
     rum = models.CharField(
         "référence du mandat (RUM)", max_length=35, unique=True, validators=[RUM]
     )

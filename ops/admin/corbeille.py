@@ -19,11 +19,21 @@ from django.views.decorators.http import require_POST
 from artjardin.api.vues import auteur_de
 from artjardin.erreurs import ErreurMetier
 from artjardin.softdelete.models import Lot, Supprimable
+from artjardin.softdelete.passages import seuil_des_passages
 from artjardin.softdelete.services import restaurer
 from clients.models import Client
 from facturation.admin.bases import champ_texte
 from ops.corbeille import effacement
-from ops.corbeille.entites import ENTITES, VOIR, droit_de, entite_de, jetes, modele_ou_404
+from ops.corbeille.comptes import comptes_ouverts
+from ops.corbeille.entites import (
+    ENTITES,
+    VOIR,
+    droit_de,
+    entite_de,
+    exiger_les_droits,
+    jetes,
+    modele_ou_404,
+)
 from ops.corbeille.lectures import fiche, lots_par_uuid, statistiques
 from ops.corbeille.passage import purger_les_echus
 from ops.corbeille.purge import exiger_la_confirmation, purger_a_la_main
@@ -51,8 +61,9 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "Corbeille",
         chiffres=chiffres,
         entites=entites,
+        ouverts=comptes_ouverts(),
         lots=_derniers_lots(),
-        echus=Lot.objects.en_corbeille().echus(a=timezone.now()).count(),
+        echus=_echus(),
         mot=TOUT,
     )
 
@@ -91,6 +102,8 @@ def detail(request: HttpRequest, entite: str, pk: int) -> HttpResponse:
 def ramener(request: HttpRequest, entite: str, pk: int) -> HttpResponse:
     objet = _objet(request, entite, pk)
     options = {nom: nom in request.POST for nom in ("seul", "malgre_les_doublons")}
+    if not options["seul"]:
+        exiger_les_droits(request.user, objet)
 
     def agir() -> str:
         comptes = restaurer(objet, par=auteur_de(request), **options)
@@ -102,10 +115,13 @@ def ramener(request: HttpRequest, entite: str, pk: int) -> HttpResponse:
 @require_POST
 def purger(request: HttpRequest, entite: str, pk: int) -> HttpResponse:
     objet = _objet(request, entite, pk)
+    exiger_les_droits(request.user, objet)
 
     def agir() -> str:
         saisie = request.POST.get("confirmation", "")
-        fait = purger_a_la_main(objet, confirmation=saisie, par=auteur_de(request))
+        fait = purger_a_la_main(
+            objet, confirmation=saisie, par=auteur_de(request), **_renoncement(request)
+        )
         detruits, gardes = sum(fait.detruits.values()), sum(fait.anonymises.values())
         return f"Purge faite : {detruits} détruit(s), {gardes} gardé(s) sans nom."
 
@@ -133,7 +149,9 @@ def effacer(request: HttpRequest, pk: int) -> HttpResponse:
 
         def agir() -> str:
             saisie = request.POST.get("confirmation", "")
-            effacement.effacer(client, confirmation=saisie, par=auteur_de(request))
+            effacement.effacer(
+                client, confirmation=saisie, par=auteur_de(request), **_renoncement(request)
+            )
             return f"Effacé : « Client anonymisé n° {client.pk} » est dans la corbeille."
 
         return _faire(request, agir, sinon=request.get_full_path())
@@ -144,6 +162,7 @@ def effacer(request: HttpRequest, pk: int) -> HttpResponse:
         client=client,
         mots=effacement.mots_du_client(client),
         refus=effacement.refus_d_effacer(client),
+        pertes=effacement.pertes_d_effacer(client),
         reste=effacement.ce_qui_reste(client),
     )
 
@@ -172,6 +191,16 @@ def _modele(request: HttpRequest, entite: str) -> type[Supprimable]:
 def _exiger(request: HttpRequest, droit: str) -> None:
     if not request.user.has_perm(droit):
         raise PermissionDenied
+
+
+def _echus() -> int:
+    presents = Lot.objects.en_corbeille()
+    return presents.echus(a=timezone.now(), seuil=seuil_des_passages()).count()
+
+
+def _renoncement(request: HttpRequest) -> dict[str, Any]:
+    """What a person typed to give up what is left to invoice."""
+    return {"renoncer": "renoncer" in request.POST, "motif": request.POST.get("motif", "")[:300]}
 
 
 def _derniers_lots() -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from unfold.decorators import action
 from artjardin.api.vues import auteur_de
 from artjardin.erreurs import ErreurMetier
 from artjardin.softdelete.models import Supprimable
-from artjardin.softdelete.services import ce_qui_partirait, supprimer
+from artjardin.softdelete.services import ce_qui_partirait, ce_qui_serait_perdu, supprimer
 from clients.models import Client
 from facturation.admin.bases import champ_texte, page_de
 from ops.admin.corbeille import effacer
@@ -68,11 +68,11 @@ class Jetable(admin.ModelAdmin):
         return fait or self._demander(request, [objet], retour=page_de(objet))
 
     def _jeter(self, request: HttpRequest, objets: list[Supprimable]) -> HttpResponse | None:
-        motif = request.POST.get("motif", "")
+        choix: dict[str, Any] = {"motif": request.POST.get("motif", ""), "renoncer": "renoncer" in request.POST}
         try:
             with transaction.atomic():
                 for objet in objets:
-                    supprimer(objet, par=auteur_de(request), motif=motif)
+                    supprimer(objet, par=auteur_de(request), **choix)
         except ErreurMetier as refus:
             messages.error(request, refus.message)
             return None
@@ -86,12 +86,15 @@ class Jetable(admin.ModelAdmin):
         sorts = []
         for objet in objets:
             lignes, refus = ce_qui_partirait(objet)
-            sorts.append({"objet": objet, "parts": en_parts(lignes), "refus": refus})
+            pertes = ce_qui_serait_perdu(lignes)
+            parts = en_parts(lignes)
+            sorts.append({"objet": objet, "parts": parts, "refus": refus, "pertes": pertes})
         contexte = self.admin_site.each_context(request) | {
             "title": "Mettre à la corbeille",
             "opts": self.opts,
             "sorts": sorts,
             "possible": not any(sort["refus"] for sort in sorts),
+            "pertes": any(sort["pertes"] for sort in sorts),
             "form": MotifForm(),
             "retour": retour,
             "action_name": action_name,

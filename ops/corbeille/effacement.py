@@ -12,18 +12,31 @@ from artjardin.audit.models import Entree
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Conflit
 from artjardin.outbox.models import Courriel
-from artjardin.outbox.services import annuler
 from artjardin.softdelete.models import Lot
-from artjardin.softdelete.services import ce_qui_partirait, supprimer
+from artjardin.softdelete.parcours import Lignes, Modele, retenues
+from artjardin.softdelete.services import ce_qui_partirait, ce_qui_serait_perdu, supprimer
 from artjardin.storage.models import Document
 from chantiers.models import Chantier, Intervention
 from clients.models import Client
-from facturation.models import Devis, Facture, MandatPrelevement, Paiement
-from facturation.services.verrous import verrouiller_le_compte
-from ops.corbeille.purge import exiger_la_confirmation
-from ops.corbeille.traces import courriels_effacables, effacer_les_traces, mandats_effacables
+from facturation.models import Devis, Facture, MandatPrelevement, Paiement, Prelevement
+from ops.corbeille.purge import exiger_de_renoncer, exiger_la_confirmation
+from ops.corbeille.reponses import mots_des_reponses, oublier_les_reponses
+from ops.corbeille.traces import (
+    annuler_ce_qui_attend,
+    courriels_effacables,
+    effacer_les_traces,
+    mandats_effacables,
+)
 
 MOTIF = "Effacement demandé (RGPD)"
+EN_CHEMIN = [Courriel.Statut.EN_ATTENTE, Courriel.Statut.EN_COURS]
+CHEMINS: dict[Modele, str] = {  # from each model of the trash to its client
+    Client: "pk",
+    Chantier: "client",
+    Intervention: "chantier__client",
+    Devis: "client",
+    Facture: "client",
+}
 
 
 class Reste(NamedTuple):
@@ -42,7 +55,14 @@ def refus_d_effacer(client: Client) -> list[str]:
     """Every reason why this client cannot be erased yet."""
     if client.anonymise_le:
         return ["Ce client est déjà anonymisé."]
-    return [] if client.supprime_le else ce_qui_partirait(client)[1]
+    depart = [] if client.supprime_le else ce_qui_partirait(client)[1]
+    return list(dict.fromkeys([*retenues({Client: [client.pk]}), *depart, *_en_partance(client)]))
+
+
+def pertes_d_effacer(client: Client) -> list[str]:
+    """What is left to invoice to this client, and was not given up with one of its batches."""
+    deja = {une for lot in lots_du_client(client) for une in lot.renonce}
+    return [une for une in ce_qui_serait_perdu(lignes_du_client(client)) if une not in deja]
 
 
 def ce_qui_reste(client: Client) -> list[Reste]:
@@ -50,7 +70,7 @@ def ce_qui_reste(client: Client) -> list[Reste]:
     un = [client.pk]
     courriels = Courriel.objects.filter(client_ref=client.pk)
     mandats = MandatPrelevement.objects.filter(client=client)
-    validees = Intervention.tous.filter(chantier__client=client, statut="validee")
+    faites = Intervention.tous.filter(chantier__client=client, fin__isnull=False)
     devis = Devis.tous.filter(client=client).exclude(statut=Devis.Statut.BROUILLON)
     restes = [
         Reste(
@@ -72,7 +92,7 @@ def ce_qui_reste(client: Client) -> list[Reste]:
         Reste("paiements", Paiement.objects.filter(client=client).count(), "obligation comptable"),
         Reste(
             "courriels",
-            courriels.count() - courriels_effacables(un).count(),
+            courriels.count() - courriels.filter(pk__in=courriels_effacables(un)).count(),
             "preuve de l'envoi d'une pièce ou d'une relance (RGPD 17-3-e), ou sort pas encore "
             "connu",
         ),
@@ -81,15 +101,20 @@ def ce_qui_reste(client: Client) -> list[Reste]:
             Document.objects.filter(client_ref=client.pk).count(),
             "archives verrouillées pour dix ans",
         ),
-        Reste("heures validées", validees.count(), "heures d'un salarié : trois ans, sans notes"),
+        Reste("heures faites", faites.count(), "heures d'un salarié : trois ans, sans notes"),
         Reste(
             "mandats de prélèvement",
             mandats.count() - mandats_effacables(un).count(),
             "un prélèvement se conteste pendant treize mois (CMF L133-24)",
         ),
         Reste(
+            "prélèvements annoncés",
+            Prelevement.objects.filter(facture__client=client).count(),
+            "pièces comptables, avec l'IBAN débité : dix ans (C. com. L123-22)",
+        ),
+        Reste(
             "lignes du journal",
-            Entree.objects.filter(objet_type="clients.client", objet_id=client.pk).count(),
+            Entree.objects.filter(_du_journal(client)).count(),
             "le journal ne s'efface pas : il prouve qui a fait quoi",
         ),
     ]
@@ -97,26 +122,57 @@ def ce_qui_reste(client: Client) -> list[Reste]:
 
 
 @transaction.atomic
-def effacer(client: Client, *, confirmation: str, par: Auteur) -> dict[str, int]:
+def effacer(
+    client: Client, *, confirmation: str, par: Auteur, renoncer: bool = False, motif: str = ""
+) -> dict[str, int]:
     """Clear what names this client now, and send the card to the trash; return the counts.
 
     Raise Invalide without the exact name or code, Conflit when something is still going on (an
-    invoice due, credit to give back, work under way) or when it was done already.
+    invoice due or not sent yet, credit to give back, work under way), when something is left to
+    invoice (unless `renoncer`, with a reason), or when it was done already.
     """
-    client, _ = verrouiller_le_compte(client.pk, [])
-    if client.anonymise_le:
-        raise Conflit("Ce client est déjà anonymisé.", code="deja_efface")
+    client = _tenir(client)
     exiger_la_confirmation(confirmation, mots_du_client(client))
-    adresse = client.email
-    for courriel in Courriel.objects.filter(client_ref=client.pk, statut="en_attente"):
-        annuler(courriel, par=par)
+    _exiger_la_fin(client)
+    pertes = pertes_d_effacer(client)
+    exiger_de_renoncer(pertes, renoncer=renoncer, motif=motif)
+    lignes, adresse = lignes_du_client(client), client.email
+    mots = mots_des_reponses(client, lignes)
+    annuler_ce_qui_attend([client.pk], par=par)
     comptes = _anonymiser(client) | effacer_les_traces([client.pk], [adresse])
+    comptes |= oublier_les_reponses(mots)
     client.refresh_from_db()
     if client.supprime_le is None:  # after the name is gone: its line of the journal has none
-        supprimer(client, par=par, motif=MOTIF)
-    _oublier_les_lots(client)
-    consigner(client, "client.efface", par=par, effaces=comptes)
+        supprimer(client, par=par, motif=MOTIF, renoncer=True)
+    _oublier_les_lots(client, pertes)
+    donne: dict[str, Any] = {"renonce": pertes, "motif": motif} if pertes else {}
+    consigner(client, "client.efface", par=par, effaces=comptes, **donne)
     return comptes
+
+
+def _tenir(client: Client) -> Client:
+    """Its batches first, then itself: the order of a purge and of a restoration."""
+    lots = [*lots_du_client(client).select_for_update().values_list("pk", flat=True)]
+    client = Client.tous.select_for_update().get(pk=client.pk)
+    if client.anonymise_le:
+        raise Conflit("Ce client est déjà anonymisé.", code="deja_efface")
+    if lots != [*lots_du_client(client).values_list("pk", flat=True)]:
+        raise Conflit("La corbeille vient de changer : recommencez.", code="corbeille_changee")
+    return client
+
+
+def _exiger_la_fin(client: Client) -> None:
+    if refus := refus_d_effacer(client):
+        message = f"Effacement refusé : {' '.join(refus)}"
+        raise Conflit(message, champs={"obstacles": refus}, code="effacement_refuse")
+
+
+def _en_partance(client: Client) -> list[str]:
+    """An issued document that has not reached a living client yet leaves first."""
+    if client.supprime_le:
+        return []
+    siens = Courriel.objects.filter(client_ref=client.pk, type="facture", statut__in=EN_CHEMIN)
+    return [f"Le courriel « {un.objet} » doit partir d'abord." for un in siens.order_by("pk")[:20]]
 
 
 def _anonymiser(client: Client) -> dict[str, int]:
@@ -129,13 +185,37 @@ def _anonymiser(client: Client) -> dict[str, int]:
     }
 
 
-def _oublier_les_lots(client: Client) -> None:
-    """The batches of the trash named this client, or its sites."""
-    chantiers = Chantier.tous.filter(client=client).values("pk")
-    siens = Q(racine_type="clients.client", racine_id=client.pk)
-    siens |= Q(racine_type="chantiers.chantier", racine_id__in=chantiers)
-    interventions = Intervention.tous.filter(chantier__client=client).values("pk")
-    siens |= Q(racine_type="chantiers.intervention", racine_id__in=interventions)
-    for lot in Lot.objects.filter(siens, purge_le=None):
+def lignes_du_client(client: Client) -> Lignes:
+    """All that hangs below a client, in the trash or not."""
+    return {
+        modele: [*modele.tous.filter(**{chemin: client.pk}).values_list("pk", flat=True)]
+        for modele, chemin in CHEMINS.items()
+    }
+
+
+def lots_du_client(client: Client) -> Any:
+    """The batches that a row of this client is in, or was the root of, by id."""
+    siens = Q()
+    for modele, chemin in CHEMINS.items():
+        rangees = modele.tous.filter(**{chemin: client.pk})
+        siens |= Q(racine_type=modele._meta.label_lower, racine_id__in=rangees.values("pk"))
+        jetees = rangees.filter(supprime_lot__isnull=False)
+        siens |= Q(uuid__in=jetees.order_by().values("supprime_lot"))
+    return Lot.objects.filter(siens).order_by("pk")
+
+
+def _du_journal(client: Client) -> Q:
+    """The lines about this client or what hangs below it."""
+    critere = Q(pk=None)
+    for modele, ids in lignes_du_client(client).items():
+        critere |= Q(objet_type=modele._meta.label_lower, objet_id__in=ids)
+    return critere
+
+
+def _oublier_les_lots(client: Client, pertes: list[str]) -> None:
+    """The batches of the trash named this client, its sites, or its documents."""
+    for lot in lots_du_client(client).filter(purge_le=None):
         lot.racine_nom, lot.motif = str(lot), MOTIF
-        lot.save(update_fields=["racine_nom", "motif"])
+        if lot.uuid == client.supprime_lot:
+            lot.renonce = list(dict.fromkeys([*lot.renonce, *pertes]))
+        lot.save(update_fields=["racine_nom", "motif", "renonce"])

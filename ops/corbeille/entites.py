@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from artjardin.softdelete.models import Lot, Supprimable
+from artjardin.softdelete.parcours import du_lot
 from chantiers.models import Chantier, Intervention
 from clients.models import Client
 from facturation.models import Devis, Facture
@@ -46,6 +48,13 @@ def entite_de(etiquette: str) -> str:
 def droit_de(modele: type[Supprimable]) -> str:
     """Who sends a row to the trash sees it there, restores it and purges it."""
     return f"{modele._meta.app_label}.delete_{modele._meta.model_name}"
+
+
+def exiger_les_droits(user: Any, objet: Supprimable) -> None:
+    """Raise PermissionDenied unless this person may act on every model of the batch of a row."""
+    modeles = du_lot(str(objet.supprime_lot))
+    if not user.has_perms([droit_de(modele) for modele in modeles]):
+        raise PermissionDenied
 
 
 def jetes(modele: type[Supprimable]) -> Any:

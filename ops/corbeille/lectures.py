@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from artjardin.erreurs import Conflit
 from artjardin.softdelete.models import Lot, Supprimable, retention
-from artjardin.softdelete.parcours import Lignes, du_lot, liens, parents_de
+from artjardin.softdelete.parcours import Lignes, du_lot, liens, parents_de, retenues
+from artjardin.softdelete.passages import passages_manquants
 from artjardin.softdelete.services import reprises
 from ops.corbeille.entites import ENTITES, jetes
-from ops.corbeille.purge import mots_de_confirmation
+from ops.corbeille.purge import exiger_les_comptes_clos, mots_de_confirmation, pertes_du_lot
 from ops.corbeille.tri import trier
 
 NOMMES = 20  # names shown of each model
@@ -43,7 +44,9 @@ class Fiche(NamedTuple):
     detruit: list[Part]
     garde: list[Part]
     refus_de_purge: str
+    pertes: list[str]
     confirmation: str
+    passages_manquants: int
     est_echu: bool
 
 
@@ -77,6 +80,7 @@ def fiche(objet: Supprimable, *, a: datetime | None = None) -> Fiche:
     lignes = du_lot(lot.uuid)
     prises, doublons = reprises(lignes)
     detruit, garde, refus_de_purge = _purge(lignes, a)
+    manquants = passages_manquants(lot)
     return Fiche(
         objet=objet,
         lot=lot,
@@ -92,8 +96,10 @@ def fiche(objet: Supprimable, *, a: datetime | None = None) -> Fiche:
         detruit=detruit,
         garde=garde,
         refus_de_purge=refus_de_purge,
+        pertes=pertes_du_lot(lot, lignes),
         confirmation=mots_de_confirmation(lot)[0],
-        est_echu=lot.purgeable_le <= a,
+        passages_manquants=manquants,
+        est_echu=lot.purgeable_le <= a and not manquants,
     )
 
 
@@ -111,6 +117,7 @@ def en_parts(lignes: Lignes, *, gardees: bool = False) -> list[Part]:
 
 def _purge(lignes: Lignes, a: datetime) -> tuple[list[Part], list[Part], str]:
     try:
+        exiger_les_comptes_clos(retenues(lignes))
         tri = trier(lignes, au=timezone.localdate(a))
     except Conflit as refus:
         return [], [], refus.message

@@ -12,18 +12,19 @@ from artjardin.audit.models import Execution
 from artjardin.audit.services import suivre
 from artjardin.erreurs import Conflit, ErreurMetier
 from artjardin.softdelete.models import Lot
+from artjardin.softdelete.passages import TACHE, seuil_des_passages
 from ops.alertes import alerter
 from ops.corbeille.purge import purger
 
 journal = logging.getLogger(__name__)
-TACHE = "corbeille.purge"
 PAR = systeme("purge de la corbeille")
 UN_JOUR = timedelta(hours=20)  # two runs of 3:00 are 23 hours apart when clocks go forward
 RECENT = timedelta(days=7)
+RETENU = "en_attente"  # in the counts of a run that was held
 BEAUCOUP = 20  # batches: below, no share is abnormal
 REMEDE = (
-    "vérifiez la date du serveur ; la page Corbeille purge ce qui est échu après confirmation, "
-    "ou la purge reprend d'elle-même le lendemain quand seul le rythme des passages manquait."
+    "vérifiez la date du serveur, puis la page Corbeille : elle dit les comptes à solder, et purge "
+    "ce qui est échu après confirmation."
 )
 
 
@@ -46,13 +47,13 @@ def purger_les_echus(*, par: Auteur = PAR, confirme: bool = False) -> Execution:
     """
     with suivre(TACHE) as execution:
         a = timezone.now()
-        echus = [*Lot.objects.echus(a=a)]
+        echus = [*Lot.objects.echus(a=a, seuil=seuil_des_passages())]
         attente = "" if confirme or not echus else motif_d_attendre(echus, a=a, sauf=execution)
         fautes = [attente] if attente else _purger_chacun(echus, execution, par=par, a=a)
         if fautes:
             execution.resultat = Execution.Resultat.PARTIEL
             execution.erreur = "\n".join(fautes)
-            execution.compteurs |= {"en_attente": len(echus)} if attente else {}
+            execution.compteurs |= {RETENU: len(echus)} if attente else {}
             alerter("La purge de la corbeille est retenue", fautes, remede=REMEDE, sujet=execution)
     return execution
 
@@ -60,16 +61,18 @@ def purger_les_echus(*, par: Auteur = PAR, confirme: bool = False) -> Execution:
 def motif_d_attendre(echus: list[Lot], *, a: datetime, sauf: Execution | None = None) -> str:
     """Why nothing is purged now, or "": a clock set forward must not empty the trash in silence.
 
-    Runs are daily: one at least must lie between a week and a day before, and none after now.
+    Runs are daily: one at least, not held itself, must lie between a week and a day before, and
+    none after now.
     """
     passages = Execution.objects.filter(tache=TACHE, fin__isnull=False)
     passages = passages.exclude(pk=sauf.pk) if sauf else passages
     if passages.filter(debut__gt=a).exists():
         return "Un passage est daté de l'avenir : l'horloge du serveur a reculé."
-    if not passages.filter(debut__gte=a - RECENT, debut__lte=a - UN_JOUR).exists():
+    libres = passages.exclude(compteurs__has_key=RETENU)
+    if not libres.filter(debut__gte=a - RECENT, debut__lte=a - UN_JOUR).exists():
         return (
-            f"{len(echus)} lot(s) échu(s), mais aucun passage de 1 à 7 jours avant celui-ci : "
-            "rien n'est détruit à la première nuit, ni après un saut de l'horloge."
+            f"{len(echus)} lot(s) échu(s), mais aucun passage libre de 1 à 7 jours avant "
+            "celui-ci : rien n'est détruit après un arrêt, ni après un saut de l'horloge."
         )
     nouveaux = sum(lot.purge_le is None for lot in echus)
     if nouveaux > BEAUCOUP and 2 * nouveaux > Lot.objects.en_corbeille().count():

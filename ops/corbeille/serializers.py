@@ -62,7 +62,9 @@ class FicheSerializer(serializers.Serializer):
     detruit = PartDeLotSerializer(many=True)
     garde = PartDeLotSerializer(many=True)
     refus_de_purge = serializers.CharField()
+    pertes = serializers.ListField(child=serializers.CharField())
     confirmation = serializers.CharField()
+    passages_manquants = serializers.IntegerField()
     est_echu = serializers.BooleanField()
 
 
@@ -77,6 +79,13 @@ class ConfirmationSerializer(serializers.Serializer):
     confirmation = serializers.CharField(max_length=300)
 
 
+class RenoncementSerializer(ConfirmationSerializer):
+    """`renoncer`, with its `motif`: what is left to invoice is given up."""
+
+    renoncer = serializers.BooleanField(default=False)
+    motif = serializers.CharField(max_length=300, default="", allow_blank=True)
+
+
 class ResteDUnClientSerializer(serializers.Serializer):
     quoi = serializers.CharField()
     nombre = serializers.IntegerField()
@@ -85,4 +94,5 @@ class ResteDUnClientSerializer(serializers.Serializer):
 
 class EffacementSerializer(serializers.Serializer):
     refus = serializers.ListField(child=serializers.CharField())
+    pertes = serializers.ListField(child=serializers.CharField())
     reste = ResteDUnClientSerializer(many=True)

@@ -14,9 +14,12 @@ from django.db.models.fields import CharField
 from django.db.models.functions import Concat
 from django.utils import timezone
 
-from artjardin.outbox.models import Courriel, Rebond
+from artjardin.accounts.auteur import Auteur
+from artjardin.outbox.models import Courriel, Rebond, Tentative
+from artjardin.outbox.services import annuler
 from clients.models import Client
-from facturation.models import Devis, MandatPrelevement, Prelevement
+from facturation.models import Devis, Facture, MandatPrelevement, Prelevement
+from facturation.services.annonces import INTERNE
 from relances.models import PlanDuClient, Suspension
 
 PREUVES = ["facture", "facture_payee", "relance"]  # types of mails
@@ -27,11 +30,31 @@ CONTESTABLE = relativedelta(months=13)  # a debit may be disputed so long (CMF L
 
 
 def courriels_effacables(clients: Collection[int]) -> Any:
-    """Mails to these clients that prove nothing that is kept, their fate known."""
+    """Mails to these clients, or to the office about their documents, that prove nothing that is
+    kept, their fate known. What never left proves nothing."""
     signes = Devis.tous.filter(client__in=clients, statut=Devis.Statut.ACCEPTE)
-    preuve = Q(type__in=PREUVES) | Q(sujet_type="facturation.devis", sujet_id__in=signes)
-    siens = Courriel.objects.filter(client_ref__in=clients, statut__in=FINIS)
-    return siens.exclude(preuve).exclude(texte="", objet=EFFACE)
+    piece = Q(type__in=PREUVES) | Q(sujet_type="facturation.devis", sujet_id__in=signes)
+    parti = Q(statut=Courriel.Statut.ENVOYE) | Q(remis_le__isnull=False)
+    siens = Courriel.objects.filter(_au_sujet_de(clients), statut__in=FINIS)
+    return siens.exclude(piece & parti & ~Q(type=INTERNE)).exclude(texte="", objet=EFFACE)
+
+
+def _au_sujet_de(clients: Collection[int]) -> Q:
+    """To them, or to the office about one of their devis or invoices."""
+    critere = Q(client_ref__in=clients)
+    for modele in (Devis, Facture):
+        leurs = modele.tous.filter(client__in=clients).values("pk")
+        sujet = Q(sujet_type=modele._meta.label_lower, sujet_id__in=leurs)
+        critere |= Q(type=INTERNE, client_ref=None) & sujet
+    return critere
+
+
+def annuler_ce_qui_attend(clients: Collection[int], *, par: Auteur) -> None:
+    """Cancel what waits for these clients. What a sender holds now, its guard cancels."""
+    attente = Courriel.objects.filter(client_ref__in=clients, statut=Courriel.Statut.EN_ATTENTE)
+    siens = attente.exclude(type=INTERNE).order_by("pk")
+    for courriel in siens.select_for_update(skip_locked=True, no_key=True):
+        annuler(courriel, par=par)
 
 
 def mandats_effacables(clients: Collection[int]) -> Any:
@@ -44,22 +67,25 @@ def mandats_effacables(clients: Collection[int]) -> Any:
 
 def effacer_les_traces(clients: Collection[int], adresses: Collection[str]) -> dict[str, int]:
     """Clear them for these clients; `adresses`: their e-mails, before they were cleared."""
+    courriels = [*courriels_effacables(clients).values_list("pk", flat=True)]
+    Tentative.objects.filter(courriel__in=courriels).update(reponse="")
     comptes = {
-        "courriels": courriels_effacables(clients).update(
+        "courriels": Courriel.objects.filter(pk__in=courriels).update(
             a=[NULLE_PART], objet=EFFACE, texte="", html="", codes={}, reponse=""
         ),
         "mandats": mandats_effacables(clients).delete()[0],
         "suspensions": Suspension.objects.filter(client__in=clients).update(motif=EFFACE),
         "plans": PlanDuClient.objects.filter(client__in=clients).delete()[0],
-        "rebonds": _oublier_les_rebonds(adresses),
+        "rebonds": _oublier_les_rebonds(clients, adresses),
     }
     return {quoi: nombre for quoi, nombre in comptes.items() if nombre}
 
 
-def _oublier_les_rebonds(adresses: Collection[str]) -> int:
-    """Reports about addresses that no client has any more."""
+def _oublier_les_rebonds(clients: Collection[int], adresses: Collection[str]) -> int:
+    """Reports about addresses that no other client has."""
     minuscules = {adresse.lower() for adresse in adresses if adresse}
-    encore = Client.tous.filter(email__in=adresses).values_list("email", flat=True)
+    autres = Client.tous.filter(email__in=adresses).exclude(pk__in=clients)
+    encore = autres.values_list("email", flat=True)
     orphelines = minuscules - {adresse.lower() for adresse in encore}
     anonyme = Concat(Value("efface-"), F("pk"), Value("@adresse.invalid"), output_field=CharField())
     return Rebond.objects.filter(adresse__in=orphelines).update(adresse=anonyme, diagnostic="")

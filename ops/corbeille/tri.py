@@ -10,6 +10,8 @@ from django.db import models
 from artjardin.erreurs import Conflit
 from artjardin.softdelete.models import Lot, Supprimable
 from artjardin.softdelete.parcours import Lignes, Modele, modeles
+from facturation.models import MandatPrelevement
+from ops.corbeille.traces import mandats_effacables
 from relances.models import PlanDuClient, Suspension
 
 JETABLES: tuple[type[models.Model], ...] = (PlanDuClient, Suspension)  # leave with their client
@@ -48,6 +50,8 @@ def _tenues_d_ailleurs(modele: Modele, ids: list[int], detruites: Lignes) -> set
             continue
         lien = relation.field.name
         autres = enfant._meta.base_manager.filter(**{f"{lien}__in": ids})
+        if enfant is MandatPrelevement:  # one that can still be disputed keeps its client
+            autres = autres.exclude(pk__in=mandats_effacables(ids))
         if issubclass(enfant, Supprimable):
             partent = ids if enfant is modele else detruites.get(enfant, [])
             autres = autres.exclude(pk__in=partent)

@@ -14,8 +14,16 @@ from artjardin.api.vues import Vue
 from artjardin.softdelete.services import restaurer
 from clients.models import Client
 from ops.corbeille import serializers
-from ops.corbeille.effacement import ce_qui_reste, effacer, refus_d_effacer
-from ops.corbeille.entites import ENTITES, VOIR, droit_de, jetes, modele_ou_404
+from ops.corbeille.comptes import comptes_ouverts
+from ops.corbeille.effacement import ce_qui_reste, effacer, pertes_d_effacer, refus_d_effacer
+from ops.corbeille.entites import (
+    ENTITES,
+    VOIR,
+    droit_de,
+    exiger_les_droits,
+    jetes,
+    modele_ou_404,
+)
 from ops.corbeille.lectures import fiche, lots_par_uuid, statistiques
 from ops.corbeille.passage import purger_les_echus
 from ops.corbeille.purge import exiger_la_confirmation, purger_a_la_main
@@ -43,8 +51,12 @@ class CorbeilleViewSet(Vue):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def stats(self, request: Request) -> Response:
-        """Counts by entity, the oldest of each, the next purge."""
-        return Response(statistiques())
+        """Counts by entity, the oldest of each, the next purge, the accounts open again."""
+        ouverts = [
+            {"client": client.pk, "nom": str(client), "raisons": raisons}
+            for client, raisons in comptes_ouverts()
+        ]
+        return Response(statistiques() | {"comptes_ouverts": ouverts})
 
     @extend_schema(exclude=True)
     def sommaire(self, request: Request) -> Response:
@@ -65,14 +77,18 @@ class CorbeilleViewSet(Vue):
 
     @extend_schema(request=serializers.RestaurationSerializer, responses=OpenApiTypes.OBJECT)
     def restore(self, request: Request, entite: str, pk: int) -> Response:
-        options = self.corps(serializers.RestaurationSerializer)
-        return Response({"restaures": restaurer(self.get_object(), par=self.auteur, **options)})
+        options, objet = self.corps(serializers.RestaurationSerializer), self.get_object()
+        if not options["seul"]:
+            exiger_les_droits(request.user, objet)
+        return Response({"restaures": restaurer(objet, par=self.auteur, **options)})
 
-    @extend_schema(request=serializers.ConfirmationSerializer, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=serializers.RenoncementSerializer, responses=OpenApiTypes.OBJECT)
     def purge(self, request: Request, entite: str, pk: int) -> Response:
         """For good: the name or the code of what the batch was deleted for is typed exactly."""
-        options = self.corps(serializers.ConfirmationSerializer)
-        fait = purger_a_la_main(self.get_object(), par=self.auteur, **options)
+        options = self.corps(serializers.RenoncementSerializer)
+        objet = self.get_object()
+        exiger_les_droits(request.user, objet)
+        fait = purger_a_la_main(objet, par=self.auteur, **options)
         return Response({"purges": fait._asdict()})
 
     @extend_schema(
@@ -101,13 +117,17 @@ class EffacementVue(Vue):
 
     def retrieve(self, request: Request, client: int) -> Response:
         sien = self._client()
-        etat = {"refus": refus_d_effacer(sien), "reste": ce_qui_reste(sien)}
+        etat = {
+            "refus": refus_d_effacer(sien),
+            "pertes": pertes_d_effacer(sien),
+            "reste": ce_qui_reste(sien),
+        }
         return Response(self.get_serializer(etat).data)
 
-    @extend_schema(request=serializers.ConfirmationSerializer, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=serializers.RenoncementSerializer, responses=OpenApiTypes.OBJECT)
     def create(self, request: Request, client: int) -> Response:
         """Now, for good; 409 while something is still going on."""
-        options = self.corps(serializers.ConfirmationSerializer)
+        options = self.corps(serializers.RenoncementSerializer)
         comptes = effacer(self._client(), par=self.auteur, **options)
         reste = [une._asdict() for une in ce_qui_reste(self._client())]
         return Response({"effaces": comptes, "reste": reste})
