@@ -12,6 +12,8 @@ COURRIEL_GARDES = {
     "merci": "relances.services.remerciements.motif_de_ne_plus_remercier",
     "relance": "relances.services.motif_d_abandon",
 }
+# Asked of every mail that its own guard lets go, whatever its type
+COURRIEL_GARDE_COMMUNE = "facturation.services.gardes.motif_du_client"
 # Who writes the PDF of a promised document of this type: (Document) -> bytes
 COMPTABLES = ["facture", "acquittee", "devis", "releve", "releve_compte", "balance"]
 DOCUMENT_PRODUCTEURS = {

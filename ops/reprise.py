@@ -19,8 +19,14 @@ from artjardin.sauvegardes.services import constater_les_copies, rapprocher
 from artjardin.sauvegardes.services.exercice import juger
 from artjardin.sauvegardes.services.restauration import Source
 from artjardin.storage.ancrage import reprendre as reprendre_le_journal
+<<<<<<< HEAD
 from artjardin.storage.coffres import PANNES
 from artjardin.storage.orphelins import noter_les_orphelins
+=======
+from artjardin.storage.coffres import PANNES, coffre_des_documents
+from artjardin.storage.models import Archive, Document
+from ops.corbeille.registre import a_effacer_de_nouveau
+>>>>>>> 72e6124 (wip2)
 
 journal = logging.getLogger(__name__)
 MONTREES = 20
@@ -32,6 +38,7 @@ def reprendre(manifeste: Manifeste, *, par: Auteur) -> Iterator[str]:
     yield from _quoi_qu_il_arrive(lambda: _catalogue(par=par))
     yield from _quoi_qu_il_arrive(lambda: _ancres(manifeste, par=par))
     yield from _quoi_qu_il_arrive(_documents)
+    yield from _quoi_qu_il_arrive(_effaces)
     if Restauration.objects.ouvertes().exists():
         yield "Les relances attendent : « manage.py apres_restauration » dit ce qu'il faut voir."
 
@@ -99,6 +106,21 @@ def _documents() -> Iterator[str]:
         yield f"{len(inconnus)} documents archivés depuis cette sauvegarde ne sont pas en base :"
         yield from (f"  {cle}" for cle in inconnus[:MONTREES])
         yield "  Saisissez à nouveau ces pièces avant d'en émettre d'autres (exploitation.md)."
+
+
+def _effaces() -> Iterator[str]:
+    """Persons erased since the backup, whom it brought back."""
+    try:
+        revenus = a_effacer_de_nouveau()
+    except PANNES as erreur:
+        yield f"Les effacements n'ont pas pu être lus ({erreur}) : voyez vos demandes."
+        return
+    if revenus:
+        yield f"{len(revenus)} clients effacés depuis cette sauvegarde sont revenus :"
+        yield from (
+            f"  {client.code}, à effacer : /admin/trash/effacement/{client.pk}/"
+            for client in revenus
+        )
 
 
 def documents_inconnus() -> list[str]:

@@ -12,6 +12,7 @@ from artjardin.sauvegardes import services as sauvegardes
 from artjardin.sauvegardes.models import Sauvegarde
 from ops import archives, nuit
 from ops.corbeille.passage import purger_du_jour
+from ops.corbeille.registre import deposer_les_effacements
 from ops.exports import production
 from ops.exports import services as exports
 from ops.models import Export
@@ -32,6 +33,17 @@ def controler() -> None:
 @shared_task
 def purger_la_corbeille() -> None:
     purger_du_jour()
+
+
+@shared_task
+def ecrire_les_effacements() -> None:
+    """Soon after an erasure; the purge of the night takes up what failed."""
+    deposer_les_effacements()
+
+
+def noter_l_effacement() -> None:
+    """Have it written to the vault once it is committed."""
+    transaction.on_commit(lambda: ecrire_les_effacements.delay(), robust=True)  # noqa: PLW0108
 
 
 @shared_task

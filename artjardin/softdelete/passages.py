@@ -37,8 +37,8 @@ def passages_manquants(lot: Lot) -> int:
 
 
 def maintenant_au_moins() -> datetime:
-    """Now, or the date of the journal's last line when our clock is behind it."""
-    derniere = Entree.objects.order_by("-pk").values_list("le", flat=True).first()
+    """Now, or the latest date of the journal when our clock is behind it."""
+    derniere = Entree.objects.aggregate(derniere=Max("le"))["derniere"]
     return max(timezone.now(), derniere or timezone.now())
 
 

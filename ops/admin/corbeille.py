@@ -38,6 +38,7 @@ from ops.corbeille.lectures import fiche, lots_par_uuid, statistiques
 from ops.corbeille.passage import purger_les_echus
 from ops.corbeille.purge import exiger_la_confirmation, purger_a_la_main
 from ops.corbeille.vues import TOUT
+from ops.tasks import noter_l_effacement
 
 PAR_PAGE = 50
 DERNIERS = 20  # batches shown on the first page
@@ -152,6 +153,7 @@ def effacer(request: HttpRequest, pk: int) -> HttpResponse:
             effacement.effacer(
                 client, confirmation=saisie, par=auteur_de(request), **_renoncement(request)
             )
+            noter_l_effacement()
             return f"Effacé : « Client anonymisé n° {client.pk} » est dans la corbeille."
 
         return _faire(request, agir, sinon=request.get_full_path())

@@ -68,11 +68,11 @@ class Jetable(admin.ModelAdmin):
         return fait or self._demander(request, [objet], retour=page_de(objet))
 
     def _jeter(self, request: HttpRequest, objets: list[Supprimable]) -> HttpResponse | None:
-        choix: dict[str, Any] = {"motif": request.POST.get("motif", ""), "renoncer": "renoncer" in request.POST}
+        motif, renoncer = request.POST.get("motif", ""), "renoncer" in request.POST
         try:
             with transaction.atomic():
                 for objet in objets:
-                    supprimer(objet, par=auteur_de(request), **choix)
+                    supprimer(objet, par=auteur_de(request), motif=motif, renoncer=renoncer)
         except ErreurMetier as refus:
             messages.error(request, refus.message)
             return None

@@ -33,6 +33,10 @@ def controler() -> Bilan:
 def _leurs_clients() -> set[int]:
     jetes: Any = {"client__supprime_le__isnull": False}
     factures: QuerySet[Any] = Facture.objects.emises().filter(**jetes).avec_solde()
-    avances: QuerySet[Any] = Paiement.objects.filter(**jetes).avec_credit().filter(credit__gt=0)
+    avances: Any = Paiement.objects.filter(**jetes).avec_credit()
+    credits_dus = avances.filter(credit__gt=0)
     dus = factures.exclude(solde=0)
-    return {*dus.values_list("client", flat=True), *avances.values_list("client", flat=True)}
+    return {
+        *dus.values_list("client", flat=True),
+        *credits_dus.values_list("client", flat=True),
+    }

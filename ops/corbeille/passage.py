@@ -13,8 +13,10 @@ from artjardin.audit.services import suivre
 from artjardin.erreurs import Conflit, ErreurMetier
 from artjardin.softdelete.models import Lot
 from artjardin.softdelete.passages import TACHE, seuil_des_passages
+from artjardin.storage.coffres import PANNES
 from ops.alertes import alerter
 from ops.corbeille.purge import purger
+from ops.corbeille.registre import deposer_les_effacements
 
 journal = logging.getLogger(__name__)
 PAR = systeme("purge de la corbeille")
@@ -50,12 +52,22 @@ def purger_les_echus(*, par: Auteur = PAR, confirme: bool = False) -> Execution:
         echus = [*Lot.objects.echus(a=a, seuil=seuil_des_passages())]
         attente = "" if confirme or not echus else motif_d_attendre(echus, a=a, sauf=execution)
         fautes = [attente] if attente else _purger_chacun(echus, execution, par=par, a=a)
+        fautes += _ecrire_les_effacements()
         if fautes:
             execution.resultat = Execution.Resultat.PARTIEL
             execution.erreur = "\n".join(fautes)
             execution.compteurs |= {RETENU: len(echus)} if attente else {}
             alerter("La purge de la corbeille est retenue", fautes, remede=REMEDE, sujet=execution)
     return execution
+
+
+def _ecrire_les_effacements() -> list[str]:
+    """Those that the store refused when they were made."""
+    try:
+        deposer_les_effacements()
+    except PANNES as erreur:
+        return [f"Les effacements ne sont pas écrits au coffre : {type(erreur).__name__}."]
+    return []
 
 
 def motif_d_attendre(echus: list[Lot], *, a: datetime, sauf: Execution | None = None) -> str:

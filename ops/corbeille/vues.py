@@ -27,6 +27,7 @@ from ops.corbeille.entites import (
 from ops.corbeille.lectures import fiche, lots_par_uuid, statistiques
 from ops.corbeille.passage import purger_les_echus
 from ops.corbeille.purge import exiger_la_confirmation, purger_a_la_main
+from ops.tasks import noter_l_effacement
 
 TOUT = "PURGER"  # what a person types to purge all that is due
 
@@ -129,5 +130,6 @@ class EffacementVue(Vue):
         """Now, for good; 409 while something is still going on."""
         options = self.corps(serializers.RenoncementSerializer)
         comptes = effacer(self._client(), par=self.auteur, **options)
+        noter_l_effacement()
         reste = [une._asdict() for une in ce_qui_reste(self._client())]
         return Response({"effaces": comptes, "reste": reste})

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from artjardin.audit.models import Execution
 from artjardin.softdelete.models import Lot
+from artjardin.softdelete.passages import PASSAGES_MIN, TACHE
 from artjardin.softdelete.services import supprimer
 from chantiers import services as chantiers
 from chantiers.models import Intervention
@@ -16,7 +18,7 @@ from tests.facturation.factories import (
     creer_devis,
     creer_devis_accepte,
     creer_devis_finalise,
-    creer_facture,
+    facturer_et_emettre,
     payer,
 )
 from tests.relances.factories import PAR
@@ -28,12 +30,23 @@ def jeter(objet, **champs) -> Lot:
     return Lot.objects.get(uuid=supprimer(objet, par=PAR, **champs))
 
 
-def purger_a_terme(lot, *, apres=MUR):
-    return purger(lot, par=PAR, a=lot.le + apres)
+def laisser_passer(nuits=PASSAGES_MIN, *, depuis=None):
+    """As many runs of the purge, one a night, that end today or begin `depuis`."""
+    debut = depuis or timezone.now() - timedelta(days=nuits)
+    jours = [debut + timedelta(days=rang) for rang in range(nuits)]
+    Execution.objects.bulk_create(
+        Execution(tache=TACHE, debut=jour, fin=jour, resultat="reussi") for jour in jours
+    )
+
+
+def purger_a_terme(lot, *, apres=MUR, **champs):
+    laisser_passer()
+    return purger(lot, par=PAR, a=lot.le + apres, **champs)
 
 
 def vieillir(lot):
     Lot.objects.filter(pk=lot.pk).update(le=lot.le - MUR)
+    laisser_passer()
 
 
 def valider(intervention):
@@ -60,9 +73,8 @@ def creer_ancien():
     client = creer_client(nom="Durand", email="durand@example.org", notes="Portail 1234")
     chantier = creer_chantier(client=client, nom="Chez Durand", adresse="3 rue des Lices")
     valider(creer_intervention(chantier=chantier))
-    facture = creer_facture(client=client, chantier=chantier)
+    facture = facturer_et_emettre(creer_devis_accepte(client=client, chantier=chantier))
     payer(facture, "120.00")
-    creer_devis_accepte(client=client)
     creer_devis_finalise(client=client)
     creer_devis(client=client, chantier=chantier)
     return client

@@ -180,3 +180,14 @@ def test_a_list_asks_the_same_number_of_queries_whatever_its_length(
 
     with django_assert_max_num_queries(9):
         assert len(http.get(f"{TRASH}/interventions/").json()["results"]) == 12
+
+
+def test_a_batch_asks_for_the_right_of_each_of_its_models(connecter, employe, jete):
+    droit = Permission.objects.get(codename="delete_chantier")
+    employe.user_permissions.add(droit)
+    http, chantier = connecter(employe), Chantier.tous.first()
+
+    assert http.post(f"{TRASH}/chantiers/{chantier.pk}/restore/").status_code == 403
+    saisie = {"confirmation": str(jete)}
+    assert http.post(f"{TRASH}/chantiers/{chantier.pk}/purge/", saisie).status_code == 403
+    assert not Client.objects.exists()

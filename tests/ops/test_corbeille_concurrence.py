@@ -23,7 +23,7 @@ from tests.facturation.factories import (
     facturer,
     payer,
 )
-from tests.ops.corbeille import MUR, jeter, vieillir
+from tests.ops.corbeille import MUR, jeter, laisser_passer, vieillir
 from tests.relances.factories import PAR
 
 pytestmark = pytest.mark.usefixtures("base_partagee")
@@ -45,7 +45,8 @@ def test_a_deletion_and_an_issue(premier, avec_devis):
         brouillon = creer_brouillon(chantier=(c := creer_chantier()), client=c.client)
 
     def jeter_le_client():
-        return supprimer(Client.objects.get(pk=brouillon.client_id), par=PAR)
+        client = Client.objects.get(pk=brouillon.client_id)
+        return supprimer(client, par=PAR, renoncer=True, motif="Annulé")
 
     def emettre():
         return emettre_facture(Facture.objects.get(pk=brouillon.pk), par=PAR)
@@ -120,6 +121,7 @@ def test_two_deletions_one_of_the_client_one_of_its_site():
 def test_a_restore_and_a_purge(premier):
     client = creer_chantier().client
     lot = jeter(client)
+    laisser_passer()
 
     def ramener():
         return restaurer(Client.tous.get(pk=client.pk), par=PAR)
@@ -224,3 +226,25 @@ def test_an_error_in_the_middle_leaves_nothing_half_done():
 
     assert "disque plein" in str(panne)
     assert (Client.objects.count(), Lot.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize("premier", ["effacer", "restaurer"])
+def test_an_erasure_and_a_restore_do_not_wait_in_a_circle(premier):
+    client = creer_chantier().client
+    jeter(client)
+
+    def oublier():
+        return effacer(Client.tous.get(pk=client.pk), confirmation=client.code, par=PAR)
+
+    def ramener():
+        return restaurer(Client.tous.get(pk=client.pk), par=PAR)
+
+    travaux = (oublier, ramener) if premier == "effacer" else (ramener, oublier)
+    _, second = pendant(*travaux)
+
+    if premier == "effacer":
+        assert isinstance(second, Conflit), second
+        assert not Client.objects.exists()
+    else:  # restored, then erased: one batch after the other
+        assert not isinstance(second, Exception), second
+    assert Client.tous.get().anonymise_le is not None

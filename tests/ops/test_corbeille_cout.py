@@ -56,6 +56,8 @@ def test_the_batches_of_before_are_found_in_the_journal():
         curseur.execute("SET CONSTRAINTS ALL IMMEDIATE")
         curseur.execute("ALTER TABLE softdelete_lot DISABLE TRIGGER USER")
         curseur.execute("DELETE FROM softdelete_lot")
+        for colonne, defaut in (("passage", "0"), ("renonce", "'[]'")):  # columns of later
+            curseur.execute(f"ALTER TABLE softdelete_lot ALTER {colonne} SET DEFAULT {defaut}")
         curseur.execute(ANCIENS)
         curseur.execute(ANCIENS)  # twice does nothing more
         curseur.execute("ALTER TABLE softdelete_lot ENABLE TRIGGER USER")

@@ -3,19 +3,23 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from artjardin.audit.models import Entree, Execution
 from artjardin.celery import app
+from artjardin.erreurs import Conflit
 from artjardin.outbox.models import Courriel
 from artjardin.softdelete.models import Lot
 from artjardin.softdelete.services import supprimer
 from clients.models import Client
 from ops.corbeille import passage
 from ops.corbeille.passage import purger_du_jour, purger_les_echus
+from ops.corbeille.purge import purger
 from ops.tasks import purger_la_corbeille
 from tests.artjardin.navigateur import messages_de, ouvrir
 from tests.chantiers.factories import creer_chantier
 from tests.clients.factories import creer_client
+from tests.ops.corbeille import laisser_passer
 from tests.relances.factories import PAR
 
 pytestmark = pytest.mark.django_db
@@ -38,12 +42,18 @@ def jeter(*clients):
     return [Lot.objects.get(uuid=supprimer(client, par=PAR)) for client in clients]
 
 
+def nuits(combien=60):
+    """The runs of the nights that follow the Monday."""
+    laisser_passer(combien, depuis=LUNDI + JOUR)
+
+
 def dernier():
     return Execution.objects.filter(tache=passage.TACHE).latest("pk")
 
 
 def test_what_is_due_goes_the_next_morning_of_a_daily_run(a):
     jeter(creer_client())
+    nuits()
     a(89)
     purger_la_corbeille()
     assert Client.tous.exists()
@@ -68,22 +78,48 @@ def test_ninety_nights_one_by_one(a):
 
 
 def test_a_clock_a_year_ahead_destroys_nothing_and_is_told(a, patron):
-    a(1)
-    purger_la_corbeille()
     jeter(creer_client(), creer_client())
+    nuits()
     a(366)
     purger_la_corbeille()
+    a(367)
+    purger_la_corbeille()  # a second night with the same clock
 
     assert Client.tous.count() == 2
     assert dernier().resultat == "partiel"
     assert "saut de l'horloge" in dernier().erreur
     assert dernier().compteurs == {"en_attente": 2}
-    assert Courriel.objects.get(type="alerte_controle").a == [patron.email]
-    assert Entree.objects.filter(action="alerte.donnee").count() == 1
+    alertes = Courriel.objects.filter(type="alerte_controle")
+    assert {une.a[0] for une in alertes} == {patron.email}
+    assert Entree.objects.filter(action="alerte.donnee").count() == alertes.count() == 2
+
+
+def test_a_fresh_batch_is_not_due_whatever_the_clock_says(a):
+    a(1)
+    purger_la_corbeille()
+    [lot] = jeter(creer_client())
+    for nuit in (366, 367, 368):
+        a(nuit)
+        purger_la_corbeille()
+
+    assert Client.tous.exists()
+    assert dernier().resultat == "reussi"
+    with pytest.raises(Conflit, match="purges quotidiennes") as refus:
+        purger(lot, par=PAR, a=timezone.now())
+    assert refus.value.code == "passages_manquants"
+
+
+def test_a_machine_that_starts_in_the_past_dates_nothing_before_the_journal(a):
+    jeter(creer_client())
+    a(-700)
+    [lot] = jeter(creer_client())
+
+    assert lot.le == Lot.objects.earliest("pk").le == LUNDI
 
 
 def test_a_clock_that_comes_back_holds_until_it_is_past_the_last_run(a):
     jeter(creer_client())
+    nuits()
     a(366)
     purger_la_corbeille()
     a(91)
@@ -93,15 +129,28 @@ def test_a_clock_that_comes_back_holds_until_it_is_past_the_last_run(a):
     assert "l'horloge du serveur a reculé" in dernier().erreur
 
 
-def test_after_a_long_stop_the_purge_takes_up_again_the_next_night(a):
+def test_after_a_long_stop_the_purge_waits_for_a_person(a):
     jeter(creer_client())
-    a(120)
-    purger_la_corbeille()
+    nuits()
+    for nuit in (120, 121, 122):
+        a(nuit)
+        purger_la_corbeille()
     assert Client.tous.exists()
-    a(121)
-    purger_la_corbeille()
+    purger_les_echus(confirme=True)
 
     assert not Client.tous.exists()
+
+
+def test_a_stop_before_the_sixty_nights_only_makes_them_later(a):
+    jeter(creer_client())
+    nuits(30)
+    for nuit in range(120, 151):
+        assert Client.tous.exists(), nuit
+        a(nuit)
+        purger_la_corbeille()
+
+    assert not Client.tous.exists()
+    assert dernier().resultat == "reussi"
 
 
 def test_two_runs_of_the_same_night_are_not_two_nights(a):
@@ -140,6 +189,7 @@ class TestBeaucoupDUnCoup:
         """Four batches due at once, of five: the morning after a daily run."""
         monkeypatch.setattr(passage, "BEAUCOUP", 3)
         jeter(*(creer_client() for _ in range(4)))
+        nuits()
         a(50)
         jeter(creer_client())
         a(89)
@@ -190,6 +240,7 @@ def test_one_batch_that_fails_stops_nobody_else_and_is_named_without_a_name(a, m
         return vrai(lot, **champs)
 
     monkeypatch.setattr(passage, "purger", purger)
+    nuits()
     a(89)
     purger_la_corbeille()
     a(90)
@@ -209,6 +260,7 @@ def test_a_refusal_is_named_by_its_code(a, monkeypatch):
     [dessous] = jeter(chantier)
     [lot] = jeter(chantier.client)
     Lot.objects.filter(pk=dessous.pk).update(le=LUNDI + 30 * JOUR)  # another clock, say
+    nuits()
     a(89)
     purger_la_corbeille()
     a(90)
@@ -223,9 +275,10 @@ def test_batches_go_oldest_first_so_what_hangs_below_goes_before(a):
     jeter(chantier)
     a(1)
     jeter(chantier.client)
-    a(91)
+    nuits()
+    a(89)
     purger_la_corbeille()
-    a(92)
+    a(91)
     purger_la_corbeille()
 
     assert not Client.tous.exists()

@@ -8,6 +8,7 @@ from django.utils import timezone
 from artjardin.audit.models import Entree
 from artjardin.erreurs import Conflit
 from artjardin.outbox.models import Courriel, Rebond
+from artjardin.outbox.services import Contenu, promettre
 from artjardin.softdelete.services import restaurer, supprimer
 from chantiers.models import Chantier, Intervention
 from clients.models import Client
@@ -32,7 +33,15 @@ from tests.facturation.factories import (
     mandater,
     payer,
 )
-from tests.ops.corbeille import MUR, creer_ancien, creer_prospect, jeter, purger_a_terme, valider
+from tests.ops.corbeille import (
+    MUR,
+    creer_ancien,
+    creer_prospect,
+    jeter,
+    laisser_passer,
+    purger_a_terme,
+    valider,
+)
 from tests.relances.factories import PAR
 
 pytestmark = pytest.mark.django_db
@@ -156,7 +165,7 @@ def test_what_came_back_is_not_purged(prospect):
 def test_hours_kept_for_three_years_go_at_a_later_review():
     chantier = creer_chantier()
     valider(creer_intervention(chantier=chantier))
-    lot = jeter(chantier.client)
+    lot = jeter(chantier.client, renoncer=True, motif="Offert")
     purger_a_terme(lot)
     lot.refresh_from_db()
     assert Intervention.tous.count() == 1
@@ -229,6 +238,7 @@ def test_a_mandate_stays_as_long_as_a_debit_may_be_disputed(mois, reste):
     prevu = facture.prelevement.prevu_le
 
     with voyage(prevu + timedelta(days=31 * mois)):
+        laisser_passer()
         purger(lot, par=PAR, a=timezone.now())
 
     assert MandatPrelevement.objects.exists() is reste
@@ -281,3 +291,23 @@ def voyage(jour):
     import time_machine  # noqa: PLC0415
 
     return time_machine.travel(f"{jour}T10:00:00+01:00", tick=True)
+
+
+def test_a_site_left_behind_by_a_client_who_came_back_keeps_its_address(ancien):
+    lot = jeter(ancien)
+    restaurer(ancien, seul=True, par=PAR)
+    purger_a_terme(lot)
+
+    assert (Client.objects.get().nom, Chantier.tous.get().adresse) == ("Durand", "3 rue des Lices")
+    assert Chantier.tous.get().supprime_le is not None
+
+
+def test_what_waits_for_the_client_is_cancelled(ancien):
+    lot = jeter(ancien)
+    attente = promettre(
+        genre="message", a=["a@example.org"], contenu=Contenu("O", "T", ""), client=ancien.pk
+    )
+    purger_a_terme(lot)
+
+    attente.refresh_from_db()
+    assert attente.statut == Courriel.Statut.ANNULE

@@ -65,7 +65,7 @@ def test_what_stays_is_named_with_its_reason(ancien):
     assert restes["devis numérotés non acceptés"].nombre == 1
     assert restes["paiements"].nombre == 1
     assert restes["courriels"].nombre == 1
-    assert restes["heures validées"].nombre == 1
+    assert restes["heures faites"].nombre == 1
     assert restes["lignes du journal"].nombre >= 1
     assert "mandats de prélèvement" not in restes
 
@@ -107,13 +107,23 @@ def test_the_rows_follow_after_ninety_days():
     assert not Client.tous.exists()
 
 
-def test_waiting_mail_is_cancelled_and_what_it_said_of_no_proof_is_cleared(ancien):
+def test_an_issued_invoice_that_has_not_left_yet_leaves_first(ancien):
     attente = envoyer_facture(Facture.objects.get(), par=PAR)
+
+    with pytest.raises(Conflit, match="doit partir d'abord"):
+        effacer(ancien, confirmation=ancien.code, par=PAR)
+    attente.refresh_from_db()
+    assert (attente.statut, relire(ancien).anonymise_le) == (Courriel.Statut.EN_ATTENTE, None)
+
+
+def test_in_the_trash_waiting_mail_is_cancelled_and_what_never_left_is_cleared(ancien):
+    attente = envoyer_facture(Facture.objects.get(), par=PAR)
+    jeter(ancien)
     effacer(ancien, confirmation=ancien.code, par=PAR)
 
     attente.refresh_from_db()
-    assert attente.statut == Courriel.Statut.ANNULE
-    assert attente.a == ["durand@example.org"]  # the proof that an invoice was to be sent
+    assert (attente.statut, attente.texte) == (Courriel.Statut.ANNULE, "")
+    assert attente.a == ["efface@adresse.invalid"]
 
 
 def test_while_money_is_owed_nothing_is_erased():

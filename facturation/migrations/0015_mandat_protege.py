@@ -5,7 +5,10 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("facturation", "0013_sans_copie_cachee"), ("clients", "0003_anonymisation")]
+    dependencies = [
+        ("facturation", "0014_recherche_du_destinataire"),
+        ("clients", "0003_anonymisation"),
+    ]
 
     operations = [
         migrations.AlterField(
