@@ -163,6 +163,7 @@ class FactureSerializer(DocumentSerializer):
     solde = serializers.SerializerMethodField()
     litige = serializers.SerializerMethodField()
     reprise = serializers.BooleanField(source="est_reprise", read_only=True)
+    avertissements = serializers.SerializerMethodField()
     devis: Any = serializers.PrimaryKeyRelatedField(read_only=True)
     retenue = RetenueSerializer(read_only=True)
     retenue_taux = TauxDeRetenue(required=False)
@@ -174,7 +175,7 @@ class FactureSerializer(DocumentSerializer):
             "id", "type", "numero", "serie", "statut", "client", "chantier", "devis", "origine",
             "motif", "objet", "date", "echeance", "prestation_le", "reference_client", *PIECE,
             "retenue_taux", "retenue", "preleve", "prelevement", *TOTAUX, "solde", "litige",
-            "reprise", "references", "mentions", "empreinte", "tva", "lignes",
+            "reprise", "avertissements", "references", "mentions", "empreinte", "tva", "lignes",
         ]  # fmt: skip
         read_only_fields = ["type", "statut", "origine", "motif"]
         validators: list[Any] = []  # series and number are given at issue, never received
@@ -185,6 +186,11 @@ class FactureSerializer(DocumentSerializer):
             return None
         annotee: Any = facture if hasattr(facture, "solde") else _relue(facture)
         return f"{annotee.solde:.2f}"
+
+    def get_avertissements(self, facture: Facture) -> list[str]:
+        """What whoever asked should know, in French."""
+        jete = facture.client.supprime_le is not None
+        return ["Le client est dans la corbeille : rien ne lui est envoyé."] if jete else []
 
     def get_litige(self, facture: Facture) -> str | None:
         """Reason of the open dispute, if any."""

@@ -15,6 +15,7 @@ from facturation.services.envois import obstacle_a
 
 Code = Evenement.Code
 PAR = systeme("courriels")
+DANS_LA_CORBEILLE = "Le client est dans la corbeille."
 OBJET = "[{entreprise}] À poster : {document} – {client}"
 TEXTE = """**{document}**, pour **{client}**, n'est pas parti par courriel : {obstacle}.
 
@@ -25,8 +26,10 @@ def motif_si_l_adresse_a_change(courriel: Courriel, client: Client, sujet: Devis
     """Why this mail does not leave to its address, or "": it is not the client's today.
 
     The same message is promised to today's; where no mail arrives, the firm is told to post it.
-    Asked under the client's lock.
+    Asked under the client's lock. For one in the trash nothing is written anew, nor posted.
     """
+    if client.supprime_le:
+        return DANS_LA_CORBEILLE
     if courriel.a == [client.email]:
         return ""
     obstacle = obstacle_a(client.email)

@@ -90,7 +90,7 @@ def annoncer(
     `envoyer` decides for the client's instead of the table: True sends, False does not. `deja` is a
     mail that the client was already promised: it gets no other.
     """
-    retenu = _retenu(evenement, annonce.client.email, envoyer=envoyer, deja=deja)
+    retenu = _retenu(evenement, annonce.client, envoyer=envoyer, deja=deja)
     promis = [] if retenu else [promettre_au_client(evenement, annonce)]
     if evenement.a_l_entreprise:
         sort = retenu or f"Un message part au client, à {annonce.client.email}."
@@ -173,16 +173,18 @@ def promettre_a_l_entreprise(
 
 
 def _retenu(
-    evenement: Evenement, adresse: str, *, envoyer: bool | None, deja: Courriel | None
+    evenement: Evenement, client: Client, *, envoyer: bool | None, deja: Courriel | None
 ) -> str:
     """Why no mail leaves to the client, as the firm reads it, or ""."""
     if deja is not None:
         return f"Le client a déjà ce document : courriel du {deja.cree_le:%d/%m/%Y}."
+    if client.supprime_le:
+        return "Rien ne part au client : il est dans la corbeille."
     if envoyer is False:
         return "Rien ne part au client : demandé ainsi."
     if not (envoyer or evenement.au_client):
         return "Rien ne part au client : c'est le réglage de cet envoi."
-    obstacle = obstacle_a(adresse)
+    obstacle = obstacle_a(client.email)
     return f"Rien ne part au client : {obstacle}, à poster." if obstacle else ""
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from artjardin.accounts.auteur import Auteur
 from artjardin.erreurs import Conflit, Invalide
 from facturation.models import Facture, LigneFacture
-from facturation.services.ecriture import Ligne, rediger, tenir_les_parties_de
+from facturation.services.ecriture import Ligne, rediger
 from facturation.services.marche import COPIES, motif_si_utile
 from facturation.services.reste import reste_a_crediter
 from facturation.services.verrous import verrouiller_le_compte
@@ -23,12 +23,12 @@ def faire_un_avoir(
 ) -> Facture:
     """Prepare the draft credit note of an issued invoice; without `lignes`, of all that is left.
 
+    Also for a client in the trash: it then bears the parties of the invoice, and is not mailed.
     Raise Invalide without a reason, Conflit for a draft, a credit note, or when nothing is left to
     credit. What exceeds the rest is refused when it is issued.
     """
     if not motif.strip():
         raise Invalide("Un avoir demande un motif.", champs={"motif": ["Donnez un motif."]})
-    tenir_les_parties_de(facture)
     _, verrouillees = verrouiller_le_compte(facture.client_id, [facture.pk])
     facture = verrouillees[0] if verrouillees else facture
     if facture.statut != Facture.Statut.EMISE or facture.type == Facture.Type.AVOIR:

@@ -27,7 +27,8 @@ PARTIES = ("client", "chantier")
 
 def rediger(document: Un, lignes: Sequence[Ligne], *, par: Auteur, action: str) -> Un:
     """Write a new draft and its lines. Raise Invalide, by field, or Conflit."""
-    verifier_les_parties(client=document.client, chantier=document.chantier, tenir=True)
+    if _origine(document) is None:
+        verifier_les_parties(client=document.client, chantier=document.chantier, tenir=True)
     valider(document)
     document.save()
     ecrire_les_lignes(document, lignes)
@@ -48,13 +49,15 @@ def reprendre(
 
     Raise Invalide, by field, or Conflit once it is frozen.
     """
-    tenir_les_parties(champs)
+    if _origine(document) is None:
+        tenir_les_parties(champs)
     document = verrouiller(document)
     exiger_brouillon(document)
     avant = photo(document, _champs(document))
     for champ, valeur in champs.items():
         setattr(document, champ, valeur)
-    verifier_les_parties(client=document.client, chantier=document.chantier)
+    if _origine(document) is None:
+        verifier_les_parties(client=document.client, chantier=document.chantier)
     valider(document)
     if lignes is not None:
         ecrire_les_lignes(document, lignes)
@@ -148,10 +151,29 @@ def chiffrer(document: Devis | Facture, lignes: Sequence[Any] | None = None) -> 
 
 
 def figer_les_parties(document: Devis | Facture, *, firme: Entreprise) -> None:
-    """Freeze the firm, the client and the place of the works on the document (unsaved)."""
+    """Freeze the firm, the client and the place of the works on the document (unsaved).
+
+    A credit note whose client or site is in the trash bears the parties of its invoice.
+    """
     document.emetteur = firme.instantane()
+    origine = _origine(document)
+    if origine is not None and parties_en_corbeille(document):
+        document.destinataire, document.lieu = origine.destinataire, origine.lieu
+        return
     document.destinataire = document.client.instantane()
     document.lieu = document.chantier.instantane() if document.chantier else {}
+
+
+def parties_en_corbeille(document: Devis | Facture) -> bool:
+    """Whether the client or the site of a document is in the trash, as it was read."""
+    chantier = document.chantier
+    return bool(document.client.supprime_le or (chantier and chantier.supprime_le))
+
+
+def _origine(document: Devis | Facture) -> Facture | None:
+    """The invoice that a credit note corrects: the only correction the law knows, so the trash
+    does not forbid it."""
+    return document.origine if isinstance(document, Facture) else None
 
 
 def est_consommateur(client: Client, *, firme: Entreprise) -> bool:

@@ -75,7 +75,8 @@ def emettre_facture(
     """
     facture = _tenir(facture)
     exiger_brouillon(facture)
-    verifier_les_parties(client=facture.client, chantier=facture.chantier)
+    if facture.origine is None:
+        verifier_les_parties(client=facture.client, chantier=facture.chantier)
     [firme] = lire(Entreprise, "WHERE id = 1")
     le = le or timezone.localdate()
     facture.date = le

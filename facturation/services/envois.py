@@ -25,7 +25,9 @@ def obstacle_a(adresse: str) -> str:
 
 
 def exiger_une_adresse(client: Client) -> None:
-    """Raise Conflit when no mail reaches this client."""
+    """Raise Conflit when no mail reaches this client, or it is in the trash."""
+    if client.supprime_le:
+        raise Conflit(f"« {client} » est dans la corbeille.", code="client_supprime")
     if not client.email:
         raise Conflit("Ce client n'a pas d'adresse e-mail.", code="sans_email")
     if obstacle_a(client.email):

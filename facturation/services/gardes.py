@@ -8,18 +8,27 @@ from __future__ import annotations
 from typing import Any
 
 from artjardin.outbox.models import Courriel
+from clients.models import Client
 from facturation.models import Devis, Facture
-from facturation.services.adresses import motif_si_l_adresse_a_change
-from facturation.services.annonces import promettre_au_client
+from facturation.services.adresses import DANS_LA_CORBEILLE, motif_si_l_adresse_a_change
+from facturation.services.annonces import INTERNE, promettre_au_client
 from facturation.services.annonces_factures import de_l_emission, document_de
 from facturation.services.verrous import verrouiller_le_compte
 
-DANS_LA_CORBEILLE = "Le client est dans la corbeille."
 CADUCS = {
     Devis.Statut.REFUSE: "Le devis est refusé.",
     Devis.Statut.EXPIRE: "Le devis est expiré.",
     Devis.Statut.REMPLACE: "Le devis est remplacé par une nouvelle version.",
 }
+
+
+def motif_du_client(courriel: Courriel) -> str:
+    """Asked of every mail that its own guard lets go: none leaves for a client in the trash."""
+    if courriel.client_ref is None or courriel.type == INTERNE:
+        return ""
+    clients = Client.tous.select_for_update(no_key=True).filter(pk=courriel.client_ref)
+    jete = clients.values_list("supprime_le", flat=True).first()
+    return DANS_LA_CORBEILLE if jete else ""
 
 
 def motif_de_ne_pas_envoyer_le_devis(courriel: Courriel) -> str:

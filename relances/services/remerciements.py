@@ -27,6 +27,7 @@ from facturation.services.annonces import copies
 from facturation.services.gardes import (
     motif_d_adresse_du_recu,
     motif_de_ne_pas_remercier,
+    motif_du_client,
 )
 from facturation.services.verrous import verrouiller_le_compte
 from relances.messages import composer
@@ -129,7 +130,7 @@ def motif_de_ne_plus_remercier(courriel: Courriel) -> str:
 
 def garde_du_recu(courriel: Courriel) -> str:
     """Guard of the plain receipt: a thank-you, promised or due, stands for it. "" lets it go."""
-    motif = motif_de_ne_pas_remercier(courriel)
+    motif = motif_du_client(courriel) or motif_de_ne_pas_remercier(courriel)
     if not motif and _remercie_a_la_place(courriel):
         motif = A_LA_PLACE
     return motif or motif_d_adresse_du_recu(courriel)

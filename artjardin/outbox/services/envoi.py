@@ -16,6 +16,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from artjardin.branchements import COURRIEL_GARDE_COMMUNE
 from artjardin.erreurs import Indisponible
 from artjardin.outbox import registre, repere
 from artjardin.outbox.discretion import clair
@@ -194,12 +195,14 @@ def _pannes_de_suite(courriel: Courriel) -> int:
 
 
 def _demander_a_la_garde(courriel: Courriel) -> str:
-    chemin = settings.COURRIEL_GARDES.get(courriel.type)
-    if not chemin:
-        return ""
-    garde: Callable[[Courriel], str] = import_string(chemin)
+    """That of its type, then the one of all."""
+    chemins = [settings.COURRIEL_GARDES.get(courriel.type, ""), COURRIEL_GARDE_COMMUNE]
     with transaction.atomic():
-        return garde(courriel)
+        for chemin in filter(None, chemins):
+            garde: Callable[[Courriel], str] = import_string(chemin)
+            if motif := garde(courriel):
+                return motif
+    return ""
 
 
 def _suivre_la_garde(courriel: Courriel, motif: str) -> None:
