@@ -19,14 +19,9 @@ from artjardin.sauvegardes.services import constater_les_copies, rapprocher
 from artjardin.sauvegardes.services.exercice import juger
 from artjardin.sauvegardes.services.restauration import Source
 from artjardin.storage.ancrage import reprendre as reprendre_le_journal
-<<<<<<< HEAD
 from artjardin.storage.coffres import PANNES
 from artjardin.storage.orphelins import noter_les_orphelins
-=======
-from artjardin.storage.coffres import PANNES, coffre_des_documents
-from artjardin.storage.models import Archive, Document
 from ops.corbeille.registre import a_effacer_de_nouveau
->>>>>>> 72e6124 (wip2)
 
 journal = logging.getLogger(__name__)
 MONTREES = 20
