@@ -86,6 +86,8 @@ class Chantier(Supprimable):
         Statut.ANNULE: frozenset(),
     }
 
+    DISCRETS = {"consignes": "texte"}  # in the journal
+
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="chantiers")
     nom = models.CharField(max_length=150)
     adresse = models.CharField(max_length=200, blank=True)
@@ -181,6 +183,8 @@ class Intervention(Supprimable):
         Statut.EN_COURS: frozenset({"notes"}),
         Statut.TERMINEE: frozenset({"debut", "fin", "notes"}),
     }
+
+    DISCRETS = {"notes": "texte"}  # in the journal
 
     chantier = models.ForeignKey(Chantier, on_delete=models.PROTECT, related_name="interventions")
     employe = models.ForeignKey(

@@ -114,6 +114,8 @@ class Client(Supprimable):
         PROFESSIONNEL = "professionnel", "Professionnel"
         SYNDIC = "syndic", "Syndic"
 
+    DISCRETS = {"telephone": "telephone", "email": "courriel", "notes": "texte"}  # in the journal
+
     code = models.CharField(max_length=20, blank=True)
     type = models.CharField(max_length=15, choices=Type, default=Type.PARTICULIER)
     civilite = models.CharField("civilité", max_length=10, blank=True)

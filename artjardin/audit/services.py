@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,11 @@ from artjardin.erreurs import Conflit
 from artjardin.preparees import inserer
 
 MASQUES = {"iban"}
+DISCRETIONS: dict[str, Callable[[str], str]] = {
+    "texte": lambda dit: f"texte de {len(dit)} signes",
+    "telephone": lambda dit: f"… {dit[-2:]}",
+    "courriel": lambda dit: f"…@{dit.rpartition('@')[2]}",
+}
 
 
 def consigner(
@@ -35,14 +40,28 @@ def consigner(
         objet_type=objet._meta.label_lower,
         objet_id=objet.pk,
         objet_nom=str(objet)[:300],
-        avant=sans_secret(avant or {}),
-        apres=sans_secret(apres or {}),
+        avant=_discret(objet, avant or {}),
+        apres=_discret(objet, apres or {}),
         details=sans_secret(details),
         adresse=par.adresse,
         requete=par.requete,
     )
     inserer(entree)
     return entree
+
+
+def _discret(objet: models.Model, valeurs: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what reaches a person beyond need: the journal is never erased.
+
+    The `DISCRETS` of a model keep enough to see that they changed: the length of a text, the end
+    of a telephone number, the domain of an address (RGPD art. 5-1-c).
+    """
+    discrets: Mapping[str, str] = getattr(objet, "DISCRETS", {})
+    gardes = {
+        nom: DISCRETIONS[discrets[nom]](str(dit)) if nom in discrets and dit else dit
+        for nom, dit in valeurs.items()
+    }
+    return dict(sans_secret(gardes))
 
 
 def sans_secret(valeur: Any) -> Any:

@@ -88,7 +88,7 @@ class TestChantier:
 
         assert dernieres("chantier.modifie") == [
             ({"services": ["Tonte"]}, {"services": ["Taille de haies"]}),
-            ({"consignes": ""}, {"consignes": "Portail 4512"}),
+            ({"consignes": ""}, {"consignes": "texte de 12 signes"}),
         ]
 
     def test_it_never_changes_client(self):
