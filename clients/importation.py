@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur
-from artjardin.audit.services import consigner, photo
+from artjardin.audit.services import consigner, contraintes_immediates, photo
 from clients.lecture import Ligne, Refus, ouvrir
 from clients.models import Client, RejetImport
 from clients.rapport import (
@@ -83,7 +83,7 @@ def attendre_son_tour() -> None:
     """
     with connection.cursor() as curseur:
         curseur.execute("SELECT pg_advisory_xact_lock(%s)", [zlib.crc32(b"import")])
-        curseur.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    contraintes_immediates()
 
 
 def _retenir_les_rejets(rapport: Rapport) -> None:

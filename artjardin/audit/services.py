@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, models
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur
-from artjardin.audit.models import Entree, Execution
+from artjardin.audit.models import ENCHAINEE, Entree, Execution
 from artjardin.erreurs import Conflit
 from artjardin.preparees import inserer
 
@@ -48,6 +48,17 @@ def consigner(
     )
     inserer(entree)
     return entree
+
+
+def contraintes_immediates() -> None:
+    """Check at once, in this transaction, what waits for its end; call it before any writing.
+
+    The chain of the journal still waits: its lock, once taken, is held until the commit, and every
+    other commit that journals with it.
+    """
+    with connection.cursor() as curseur:
+        curseur.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        curseur.execute(f'SET CONSTRAINTS "{ENCHAINEE.get_pgid(Entree)}" DEFERRED')
 
 
 def _discret(objet: models.Model, valeurs: Mapping[str, Any]) -> dict[str, Any]:
