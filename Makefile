@@ -12,7 +12,9 @@ COMPILER := uv pip compile --quiet --universal --python-version 3.11 --generate-
 # What `check --deploy` looks at: a production configuration, with a key of the moment.
 PRODUCTION = DATABASE_URL=postgresql://artjardin@base/artjardin REDIS_URL=redis://valkey:6379/0 \
 	EMAIL_URL=smtp://relais:25 S3_ENDPOINT_URL=https://s3.example S3_BUCKET_DOCUMENTS=documents \
-	S3_BUCKET_SAUVEGARDES=sauvegardes SAUVEGARDE_CLES_PUBLIQUES=age1$$(printf 'q%.0s' $$(seq 58)) S3_CLE=clef S3_SECRET=secret SAUVEGARDE_CLE_EXERCICE=clef HOTES_AUTORISES=gestion.example \
+	S3_BUCKET_SAUVEGARDES=sauvegardes S3_CLE=clef S3_SECRET=secret \
+	SAUVEGARDE_CLES_PUBLIQUES=age1$$(printf 'q%.0s' $$(seq 58)) SAUVEGARDE_CLE_EXERCICE=clef \
+	HOTES_AUTORISES=gestion.example \
 	ORIGINES_CSRF=https://gestion.example \
 	SECRET_KEY=$$(head -c 64 /dev/urandom | base64 | tr -d '\n')
 
@@ -50,7 +52,7 @@ run: install
 	@exec $(BIN)/python -m artjardin.embarque
 
 test: check
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
 
 # The data folder of the moment keeps the real one out of the checks.
 check: install
