@@ -58,7 +58,7 @@ def contraintes_immediates() -> None:
     """
     with connection.cursor() as curseur:
         curseur.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        curseur.execute(f'SET CONSTRAINTS "{ENCHAINEE.get_pgid(Entree)}" DEFERRED')
+        curseur.execute(f'SET CONSTRAINTS "{ENCHAINEE.get_pgid(Entree())}" DEFERRED')
 
 
 def _discret(objet: models.Model, valeurs: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from artjardin.storage.services.copies import (
     relire,
 )
 from artjardin.storage.services.lecture import (
+    INJOIGNABLE,
     PAR,
     lire_l_archive,
     lire_la_copie_locale,
@@ -37,6 +38,7 @@ from artjardin.storage.survol import Constat, survoler
 ECHANTILLON = 2_000  # documents hashed again each night, on both copies
 RETARD = timedelta(days=1)  # before a document that is not archived is an anomaly
 MONTREES = 100  # of each kind
+ILLISIBLE = "illisible"  # how the fault of an archive that could not be read begins
 PANNES_MAX = 3  # in a row, then the store is out of reach
 
 
@@ -71,7 +73,8 @@ def verifier(archive: Archive, lus: dict[str, int] | None = None) -> list[Anomal
 def _fautes(archive: Archive, lus: dict[str, int]) -> Iterator[str]:
     faute_locale = lire_la_copie_locale(archive.document)[1]
     faute_distante = _relire(archive, lus)
-    Archive.objects.filter(pk=archive.pk).update(verifie_le=timezone.now(), erreur="")
+    if not faute_distante.startswith(ILLISIBLE):  # what was not read is drawn again first
+        Archive.objects.filter(pk=archive.pk).update(verifie_le=timezone.now(), erreur="")
     if faute_locale:
         yield _reparer_ici(archive, faute_locale)
     if faute_distante:
@@ -92,7 +95,8 @@ def _reparer_ici(archive: Archive, faute: str) -> str:
     try:
         reparer_la_copie_locale(document, lire_l_archive(document, faute=faute))
     except Indisponible as refus:
-        Archive.objects.filter(pk=archive.pk).update(etat=Archive.Etat.DEFAUT)
+        if refus.code != INJOIGNABLE:  # nothing is known of the other copy
+            Archive.objects.filter(pk=archive.pk).update(etat=Archive.Etat.DEFAUT)
         return f"copie locale {faute}, non réparée : {refus.message}"
     except OSError as erreur:
         return f"copie locale {faute}, non réparée : {type(erreur).__name__} : {erreur}"
@@ -118,7 +122,7 @@ def _relire(archive: Archive, lus: dict[str, int]) -> str:
         lus["pannes"] = lus.get("pannes", 0) + 1
         if lus["pannes"] >= PANNES_MAX:
             raise ConnectionError(f"L'archive ne répond plus : {erreur}") from erreur
-        return f"illisible ({type(erreur).__name__} : {erreur})"
+        return f"{ILLISIBLE} ({type(erreur).__name__} : {erreur})"
     lus.pop("pannes", None)
     return ""
 

@@ -231,3 +231,23 @@ def test_a_bucket_of_backups_is_not_that_of_documents(settings, adresse):
 
     assert isinstance(coffre_des_documents(), Seau)
     assert coffre_des_sauvegardes().bucket == NU
+
+
+def test_a_folder_lists_a_prefix_without_walking_the_rest(tmp_path, monkeypatch):
+    coffre, vus = Dossier(tmp_path), []
+    for cle in ("2026/06/a.pdf", "2026/06/ab.pdf", "2026/07/a.pdf", "index/2026.json"):
+        coffre.deposer(cle, b"x", jusqu_au=None, metadonnees={})
+    vrai = Dossier._parcourir
+    monkeypatch.setattr(Dossier, "_parcourir", lambda s, p: (vus.append(p), vrai(s, p))[1])
+
+    listees = [[o.cle for o in coffre.lister(p)] for p in ("2026/06/ab", "2026/0", "rien/la", "in")]
+
+    assert listees == [
+        ["2026/06/ab.pdf"],
+        ["2026/06/a.pdf", "2026/06/ab.pdf", "2026/07/a.pdf"],
+        [],
+        ["index/2026.json"],
+    ]
+    assert vus[0] == "2026/06/"
+    with pytest.raises(ValueError, match="refusé"):
+        list(coffre.lister("../dehors/"))

@@ -103,7 +103,10 @@ class Dossier:
             yield Lecture(flux.read, etat)
 
     def lister(self, prefixe: str) -> Iterator[Objet]:
-        for cle, fichier in self._parcourir(""):
+        dossier = prefixe[: prefixe.rfind("/") + 1]
+        if ".." in dossier.split("/") or dossier.startswith("/"):
+            raise ValueError(f"Préfixe refusé : {prefixe}")
+        for cle, fichier in self._parcourir(dossier):
             if cle.startswith(prefixe):
                 pose = fichier.stat()
                 yield Objet(cle, "", pose.st_size, datetime.fromtimestamp(pose.st_mtime, UTC))

@@ -17,6 +17,7 @@ from artjardin.storage.services.copies import retrouver
 
 journal = logging.getLogger(__name__)
 PAR = systeme("archives")
+INJOIGNABLE = "depot_injoignable"
 ALTEREE, ABSENTE, ILLISIBLE = "altérée", "absente", "illisible"
 
 
@@ -58,7 +59,7 @@ def lire_l_archive(document: Document, *, faute: str) -> bytes:
     except PANNES as erreur:
         journal.error("archive injoignable (%s) : %s", coffre.description, erreur)
         message = f"La copie locale est {faute} et l'archive ne répond pas, réessayez."
-        raise Indisponible(message, code="depot_injoignable") from erreur
+        raise Indisponible(message, code=INJOIGNABLE) from erreur
     if contenu is None:
         code = "document_altere" if faute == ALTEREE else "document_absent"
         message = f"{document.cle} : la copie locale est {faute}, l'archive n'en a pas de bonne."
