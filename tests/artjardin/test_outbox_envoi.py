@@ -309,7 +309,7 @@ def test_a_missing_file_makes_the_mail_wait(envoyer, settings):
 
     courriel = relu(courriel)
     assert (courriel.statut, serveur.recus) == (Statut.EN_ATTENTE, [])
-    assert "manque" in courriel.reponse
+    assert "absente" in courriel.reponse
     fichier.write_bytes(contenu)
     with time_machine.travel(courriel.prochain_essai_le + timedelta(seconds=1), tick=False):
         assert envoyer().comptes == {"envoye": 1}
