@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from artjardin.audit.models import Entree
 from artjardin.audit.verification import controler
-from artjardin.storage.coffres import Dossier
+from artjardin.storage.coffres import Dossier, coffre_des_documents
 from ops.management.commands import verifier_journal
 from tests.artjardin.chaine import enchainer, forcer
 from tests.artjardin.test_journal_ancres import _en_panne, aller_par, nuit
@@ -77,6 +78,11 @@ def _lister_en_panne(_coffre: Dossier, _prefixe: str) -> None:
 def test_the_command_says_that_a_backup_was_put_back(a, monkeypatch):
     nuit(a, 0)
     monkeypatch.setattr(verifier_journal, "controler", _enchainer_et_controler)
+    with pytest.raises(CommandError, match=r"^Aucune sauvegarde ne porte ce nom : copie\.$"):
+        lancer("--apres-restauration", "copie")
+    assert not any("reprise" in o.cle for o in coffre_des_documents().lister("ancres/"))
+    connue = SimpleNamespace(manifeste=SimpleNamespace(nom="copie"))
+    monkeypatch.setattr(verifier_journal, "sources", lambda: [connue])
     assert lancer("--apres-restauration", "copie").startswith(
         "ancres/2026/06/11-reprise-040000.json : le journal reprend au maillon 2.\n"
     )

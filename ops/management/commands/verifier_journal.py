@@ -12,6 +12,8 @@ from artjardin.accounts.auteur import systeme
 from artjardin.audit.verification import controler
 from artjardin.controles import Anomalie, Bilan
 from artjardin.erreurs import ErreurMetier
+from artjardin.sauvegardes.models import Sauvegarde
+from artjardin.sauvegardes.services.restauration import sources
 from artjardin.storage import ancrage
 from artjardin.storage.coffres import PANNES
 
@@ -53,6 +55,8 @@ class Command(BaseCommand):
             self.stdout.write(self.style.ERROR(f"- {faute}"))
 
     def _reprendre(self, sauvegarde: str) -> None:
+        if not _est_connue(sauvegarde):  # any other name would excuse a journal that was cut
+            raise CommandError(f"Aucune sauvegarde ne porte ce nom : {sauvegarde}.")
         try:
             reprise = ancrage.reprendre(
                 sauvegarde=sauvegarde, par=systeme("manage.py verifier_journal")
@@ -62,6 +66,12 @@ class Command(BaseCommand):
         except PANNES as erreur:
             raise CommandError(f"Le dépôt des archives ne répond pas : {erreur}") from erreur
         self.stdout.write(f"{reprise.cle} : le journal reprend au maillon {reprise.rang}.")
+
+
+def _est_connue(sauvegarde: str) -> bool:
+    """Whether the catalogue, the vault or the folder of backups names it."""
+    noms = (source.manifeste.nom for source in sources())
+    return Sauvegarde.objects.filter(nom=sauvegarde).exists() or sauvegarde in noms
 
 
 def _ancres() -> Bilan:
