@@ -12,6 +12,7 @@ from artjardin.storage.coffres import coffre_des_documents
 from artjardin.storage.models import Archive
 from artjardin.storage.services import lire
 from artjardin.storage.services.lecture import reparer_la_copie_locale
+from artjardin.storage.verification import verifier
 from tests.artjardin.archives import brancher, creer_archive, distant, local, retourner_un_octet
 from tests.artjardin.factories import creer_pdf
 from tests.artjardin.serveurs import port_libre
@@ -161,3 +162,20 @@ def test_an_archive_out_of_reach_is_said_only_when_it_is_needed(settings):
         lire(document)
 
     assert refus.value.code == "depot_injoignable"
+
+
+def test_an_archive_out_of_reach_is_no_fault_of_the_document_and_no_reading(settings):
+    document = creer_archive()
+    avant = document.archive.verifie_le
+    local(document).unlink()
+    settings.S3_CLE = settings.S3_SECRET = "essai"
+    brancher(settings, f"http://127.0.0.1:{port_libre()}")
+
+    dites = [anomalie.faute for anomalie in verifier(document.archive)]
+
+    assert [dite.startswith(("copie locale absente", "archive : illisible")) for dite in dites] == [
+        True,
+        True,
+    ]
+    archive = Archive.objects.get()
+    assert (archive.etat, archive.verifie_le) == ("archive", avant)

@@ -391,20 +391,3 @@ def test_the_command_says_that_the_archive_does_not_answer(settings):
 
     with pytest.raises(CommandError, match="ne répond pas"):
         call_command("verifier_archives")
-
-
-def test_an_archive_out_of_reach_is_no_fault_of_the_document_and_no_reading(settings):
-    document = creer_archive()
-    avant = document.archive.verifie_le
-    local(document).unlink()
-    settings.S3_CLE = settings.S3_SECRET = "essai"
-    brancher(settings, f"http://127.0.0.1:{port_libre()}")
-
-    dites = [anomalie.faute for anomalie in verifier(document.archive)]
-
-    assert [dite.startswith(("copie locale absente", "archive : illisible")) for dite in dites] == [
-        True,
-        True,
-    ]
-    archive = Archive.objects.get()
-    assert (archive.etat, archive.verifie_le) == ("archive", avant)
