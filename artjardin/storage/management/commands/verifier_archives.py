@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from artjardin.accounts.auteur import systeme
 from artjardin.storage.coffres import PANNES, coffre_des_documents
+from artjardin.storage.models import Archive, Document
 from artjardin.storage.orphelins import noter_les_orphelins
 from artjardin.storage.verification import controler
 
@@ -26,7 +27,6 @@ class Command(BaseCommand):
             help="produits depuis ce jour",
         )
         parser.add_argument("--echantillon", type=int, metavar="N", help="N documents au hasard")
-
         parser.add_argument(
             "--apres-restauration",
             action="store_true",
@@ -48,3 +48,6 @@ class Command(BaseCommand):
                 self.stderr.write(str(anomalie))
             raise CommandError(f"{len(bilan.anomalies)} anomalie(s) ; {lus}.")
         self.stdout.write(f"{lus} : rien ne manque, rien n'est altéré.")
+        attente = Document.objects.exclude(sha256="").exclude(archive__etat=Archive.Etat.ARCHIVE)
+        if nombre := attente.count():  # just after a rebuild, for instance: nothing was compared
+            self.stdout.write(f"{nombre} documents ne sont pas encore archivés, donc pas comparés.")
