@@ -125,6 +125,7 @@ TABLES = (
     Table("courriels_restaurations", "outbox.Restauration"),
     DOCUMENTS,
     Table("documents_archives", "storage.Archive"),
+    Table("documents_perdus", "storage.Orphelin"),
     Table("journal", "audit.Entree"),
     Table("journal_maillons", "audit.Maillon"),
     Table("corbeille_lots", "softdelete.Lot"),

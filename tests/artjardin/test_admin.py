@@ -15,7 +15,7 @@ from artjardin.accounts.services import creer_utilisateur
 from artjardin.audit.models import Entree
 from artjardin.outbox.models import Courriel, Rebond
 from artjardin.sauvegardes.models import Sauvegarde
-from artjardin.storage.models import Document
+from artjardin.storage.models import Document, Orphelin
 from chantiers.models import Chantier, Intervention, TypeService
 from clients.models import Client
 from facturation import services
@@ -109,6 +109,10 @@ def _une_rangee_de_tout():
     suspendre(litigieuse.client, genre="pause", motif="Congés", jusqu_au=FIN, par=PAR)
     exporter_les_ventes(du=le, au=FIN, par=PAR)
     Rebond.objects.create(adresse="parti@example.org", definitif=True, source="smtp")
+    Orphelin.objects.create(
+        cle="2026/11/facture/FAC-2026-0999.pdf", type="facture", numero="FAC-2026-0999",
+        depose_le=timezone.now(),
+    )  # fmt: skip
     Sauvegarde.objects.create(
         nom="20261124T001500Z-quotidienne", motif="quotidienne", faite_le=timezone.now(),
         duree=timedelta(seconds=2), taille=1_000, sha256="a" * 64, manifeste={},
