@@ -7,7 +7,10 @@ import hashlib
 import pytest
 
 from artjardin.audit.models import Execution
+from artjardin.erreurs import Conflit
 from artjardin.sauvegardes import examen
+from artjardin.sauvegardes.services import faire
+from artjardin.sauvegardes.services.faire import fabriquer
 from artjardin.storage.coffres import coffre_des_documents
 
 pytest_plugins = ["tests.artjardin.sauvegardes"]
@@ -89,3 +92,28 @@ def test_an_archive_out_of_reach_is_said_of_the_document(documents, monkeypatch)
     monkeypatch.setattr(examen, "_octets", couper)
 
     assert "FAC-1.pdf : illisible (ConnectionError)" in documents.faire_et_verifier().erreur
+
+
+@base_des_tests
+def test_what_waits_for_the_archive_goes_there_before_the_dump(atelier, monkeypatch):
+    ordre = []
+    monkeypatch.setattr(faire, "archiver_les_documents", lambda **_: ordre.append("archive"))
+    monkeypatch.setattr(faire, "fabriquer", lambda *a: ordre.append("dump") or fabriquer(*a))
+
+    atelier.faire()
+
+    assert ordre == ["archive", "dump"]
+
+
+@base_des_tests
+def test_an_archive_that_is_busy_then_out_of_reach_delays_no_backup(atelier, monkeypatch):
+    refus = [Conflit("déjà"), ConnectionError("coupé")]
+
+    def archiver(**_):
+        raise refus.pop(0)
+
+    monkeypatch.setattr(faire, "archiver_les_documents", archiver)
+    monkeypatch.setattr(faire, "sleep", lambda _: None)
+
+    assert atelier.faire().etat == "faite"
+    assert refus == []

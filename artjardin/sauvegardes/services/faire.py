@@ -7,6 +7,7 @@ import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 from importlib.metadata import version
+from time import monotonic, sleep
 from typing import Any
 
 from django.conf import settings
@@ -15,16 +16,18 @@ from django.utils import timezone
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.models import Execution
 from artjardin.audit.services import consigner, suivre
-from artjardin.erreurs import ErreurMetier, Indisponible
+from artjardin.erreurs import Conflit, ErreurMetier, Indisponible
 from artjardin.sauvegardes import cles, depots, programmes, tuyaux
 from artjardin.sauvegardes.instantane import Instantane, instantane
 from artjardin.sauvegardes.manifeste import MANIFESTE, Manifeste, nom_du
 from artjardin.sauvegardes.models import Sauvegarde
 from artjardin.sauvegardes.services.catalogue import deposer, inscrire
 from artjardin.storage.coffres import PANNES, AutreContenu, DejaDepose, coffre_des_sauvegardes
+from artjardin.storage.services import archiver_les_documents
 
 journal = logging.getLogger(__name__)
 TACHE = "sauvegarde"
+PATIENCE = 60.0  # seconds given to the archive before the dump
 
 
 def sauvegarder(*, motif: str, par: Auteur) -> Sauvegarde:
@@ -34,6 +37,7 @@ def sauvegarder(*, motif: str, par: Auteur) -> Sauvegarde:
     then. An off-site copy that fails leaves the run partial and is tried again by the next one.
     """
     with suivre(TACHE) as execution:
+        _archiver_d_abord()
         sauvegarde = inscrire(fabriquer(motif))
         consigner(sauvegarde, "sauvegarde.faite", par=par, **_faits(sauvegarde))
         if faute := completer():
@@ -41,6 +45,22 @@ def sauvegarder(*, motif: str, par: Auteur) -> Sauvegarde:
         sauvegarde.refresh_from_db()
         execution.compteurs = _faits(sauvegarde) | {"nom": sauvegarde.nom}
     return sauvegarde
+
+
+def _archiver_d_abord() -> None:
+    """The documents that the backup will name are in the archive when it is put back. What cannot
+    be archived now, or within a minute, delays no backup."""
+    fin = monotonic() + PATIENCE
+    while (reste := fin - monotonic()) > 0:
+        try:
+            archiver_les_documents(duree=reste)
+        except Conflit:  # the minute's sweep is at it
+            sleep(1)
+        except PANNES:
+            journal.exception("les derniers documents ne sont pas archivés avant la sauvegarde")
+            return
+        else:
+            return
 
 
 def fabriquer(motif: str) -> Manifeste:
