@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from django.db import connection, connections
@@ -21,6 +22,7 @@ from artjardin.sauvegardes.manifeste import DUMP, MANIFESTE, Manifeste
 from artjardin.storage.coffres import PANNES, coffre_des_sauvegardes
 
 journal = logging.getLogger(__name__)
+DEPART = 3.0  # seconds
 SUIVI = Callable[[int], None]
 Fait = TypeVar("Fait")
 
@@ -191,7 +193,11 @@ def _exiger_l_empreinte(source: Source, lu: tuyaux.Mesure) -> None:
 
 
 def _exiger_le_repos(connexion: Any, nom: str) -> None:
-    if autres := bases.occupants(connexion, nom):
+    """Raise Conflit while others use it; our own connections take a moment to leave."""
+    fin = monotonic() + DEPART
+    while (autres := bases.occupants(connexion, nom)) and monotonic() < fin:
+        sleep(0.1)
+    if autres:
         raise Conflit(
             f"La base {nom} sert encore à {', '.join(autres)} : arrêtez tout d'abord.",
             code="base_occupee",
