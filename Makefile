@@ -16,6 +16,7 @@ PRODUCTION = DATABASE_URL=postgresql://artjardin@base/artjardin REDIS_URL=redis:
 	SAUVEGARDE_CLES_PUBLIQUES=age1$$(printf 'q%.0s' $$(seq 58)) SAUVEGARDE_CLE_EXERCICE=clef \
 	HOTES_AUTORISES=gestion.example \
 	ORIGINES_CSRF=https://gestion.example \
+	CLES_CHIFFREMENT=k1:$$(head -c 32 /dev/urandom | base64) \
 	SECRET_KEY=$$(head -c 64 /dev/urandom | base64 | tr -d '\n')
 
 MAKEFLAGS += --no-print-directory
@@ -61,7 +62,7 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@donnees=$$(mktemp -d) && trap 'rm -rf "$$donnees"' EXIT && \
-		DONNEES=$$donnees $(BIN)/python manage.py makemigrations --check --dry-run
+		DONNEES=$$donnees/donnees $(BIN)/python manage.py makemigrations --check --dry-run
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 format: install

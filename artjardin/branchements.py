@@ -11,9 +11,12 @@ COURRIEL_GARDES = {
     "facture_payee": "relances.services.remerciements.garde_du_recu",
     "merci": "relances.services.remerciements.motif_de_ne_plus_remercier",
     "relance": "relances.services.motif_d_abandon",
+    "compte_lien": "ops.comptes.liens.motif_de_ne_plus_l_envoyer",
 }
 # Asked of every mail that its own guard lets go, whatever its type
 COURRIEL_GARDE_COMMUNE = "facturation.services.gardes.motif_du_client"
+# What takes the place of MARQUE in such a mail as it leaves, stored nowhere: (Courriel) -> text
+COURRIEL_SECRETS = {"compte_lien": "ops.comptes.liens.adresse_du_lien"}
 # Who writes the PDF of a promised document of this type: (Document) -> bytes
 COMPTABLES = ["facture", "acquittee", "devis", "releve", "releve_compte", "balance"]
 DOCUMENT_PRODUCTEURS = {
@@ -28,3 +31,17 @@ BASE_CONTROLES = {
 }
 # What a deletion, a purge or an erasure would leave uninvoiced for ever: (rows by model) -> phrases
 CORBEILLE_PERTES = "facturation.services.renoncements.ce_qui_serait_perdu"
+# What the keys of machines may read, by scope: nothing that writes
+PORTEES_DES_CLES = {
+    "surveillance": frozenset({"audit.view_execution"}),
+    "comptabilite": frozenset(
+        {
+            "clients.view_client",
+            "clients.voir_tous_clients",
+            "facturation.view_devis",
+            "facturation.view_facture",
+            "facturation.view_paiement",
+            "storage.view_document",
+        }
+    ),
+}

@@ -1,6 +1,7 @@
 """Errors of the trade, in French, with a code for machines. Pure."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 
 class ErreurMetier(Exception):
@@ -33,3 +34,19 @@ class Indisponible(ErreurMetier):
     """A service or a document is not ready yet, try again: HTTP 503."""
 
     code = "indisponible"
+
+
+class Interdit(ErreurMetier):
+    """This person may not, or not yet: HTTP 403."""
+
+    code = "interdit"
+
+
+class TropDeDemandes(ErreurMetier):
+    """Too many in too short a time, try again after `attente`: HTTP 429."""
+
+    code = "trop_de_demandes"
+
+    def __init__(self, message: str, *, attente: timedelta, code: str = "") -> None:
+        super().__init__(message, code=code)
+        self.attente = attente

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import qrcode
 from qrcode.base import gexp, glog, rs_blocks
 from qrcode.constants import ERROR_CORRECT_M
+from qrcode.image.svg import SvgPathImage
 from qrcode.util import mask_func
 
 MASQUE = 2  # any can be read (ISO 18004); choosing the best of eight takes six times longer
@@ -39,6 +40,16 @@ def qr_png(texte: str) -> bytes:
     b'\x89PNG'
     """
     return _png(modules(texte))
+
+
+def qr_svg(texte: str) -> str:
+    """The QR code of a text as an SVG of one path, for a page; drawn by `qrcode`.
+
+    >>> qr_svg("Bonjour")[:4]
+    '<svg'
+    """
+    image = qrcode.make(texte, image_factory=SvgPathImage, border=MARGE)
+    return str(image.to_string(encoding="unicode"))
 
 
 def modules(texte: str) -> list[str]:

@@ -7,10 +7,17 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
-from artjardin.api.reglages import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
+from artjardin.accounts.chiffrement import lire_trousseau
+from artjardin.api.reglages import (  # noqa: F401
+    CORS_ALLOW_HEADERS,
+    CORS_EXPOSE_HEADERS,
+    REST_FRAMEWORK,
+    SPECTACULAR_SETTINGS,
+)
 from artjardin.branchements import (  # noqa: F401
     BASE_CONTROLES,
     COURRIEL_GARDES,
+    COURRIEL_SECRETS,
     DOCUMENT_PRODUCTEURS,
 )
 from artjardin.composition import INSTALLED_APPS, LOGGING, MIDDLEWARE, TEMPLATES  # noqa: F401
@@ -48,6 +55,7 @@ DEMO = booleen("DEMO", defaut=True)
 
 # Security
 SECRET_KEY = texte("SECRET_KEY") or (adresses.cle_secrete(DONNEES) if EMBARQUE else "")
+SECRET_KEY_FALLBACKS = liste("SECRET_KEY_ANCIENNES")  # while it is being replaced
 DEBUG = False
 ALLOWED_HOSTS = liste("HOTES_AUTORISES", "127.0.0.1,localhost,[::1]" if EMBARQUE else "")
 CSRF_TRUSTED_ORIGINS = liste("ORIGINES_CSRF")
@@ -61,8 +69,19 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if MANDATAIRES els
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
-JETON_DUREE = timedelta(hours=12)
+SESSION_ENGINE = "artjardin.accounts.sessions"
+SESSION_DUREE = timedelta(hours=entier("SESSION_HEURES", 12))  # in any case
+SESSION_INACTIVITE = timedelta(minutes=entier("SESSION_INACTIVITE_MINUTES", 120))
+JETON_DUREE = timedelta(days=entier("JETON_JOURS", 30))
+JETON_INACTIVITE = timedelta(hours=entier("JETON_INACTIVITE_HEURES", 72))
+ROLES_2FA_OBLIGATOIRE = liste("ROLES_2FA_OBLIGATOIRE", "patron")
+# Keys that encrypt the second factors, the first one current: k2:<32 bytes in base64>,k1:…
+CLES_CHIFFREMENT = texte("CLES_CHIFFREMENT")
+CORS_ALLOWED_ORIGINS = liste("ORIGINES_CORS")  # of front ends on other sites; they use tokens
+CORS_URLS_REGEX = r"^/api/"
+API_PAR_MINUTE = entier("API_PAR_MINUTE", 600)  # calls of one token, session, key or stranger
 
 ROOT_URLCONF = "artjardin.urls"
 WSGI_APPLICATION = "artjardin.wsgi.application"
@@ -151,7 +170,7 @@ VARIABLES = frozenset(lues)
 
 def _manques() -> list[str]:
     """What a configuration with real services lacks or has too weak."""
-    fautes = []
+    fautes = _trousseau_fautif()
     if not EMBARQUE and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10):  # noqa: PLR2004
         fautes.append("SECRET_KEY manque ou est trop faible : 50 caractères aléatoires au moins.")
     if not EMBARQUE and not ALLOWED_HOSTS:
@@ -166,6 +185,15 @@ def _manques() -> list[str]:
         S3_DIALECTE, adressage=S3_ADRESSAGE, controles=S3_CONTROLES, chiffrement=S3_CHIFFREMENT
     )
     return fautes
+
+
+def _trousseau_fautif() -> list[str]:
+    try:
+        if CLES_CHIFFREMENT or not EMBARQUE:
+            lire_trousseau(CLES_CHIFFREMENT)
+    except ValueError as erreur:
+        return [f"CLES_CHIFFREMENT : {erreur} (docs/exploitation.md, Second factor)."]
+    return []
 
 
 if _fautes := _manques():

@@ -14,7 +14,7 @@ from unfold.admin import ModelAdmin
 
 from artjardin.accounts.auteur import Auteur
 from artjardin.accounts.models import User
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from artjardin.erreurs import ErreurMetier
 from chantiers import services
 from chantiers.models import Chantier, Intervention, TypeService

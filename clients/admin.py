@@ -14,7 +14,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from artjardin.accounts.auteur import Auteur
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from artjardin.erreurs import ErreurMetier
 from artjardin.softdelete.services import supprimer
 from clients import services

@@ -11,6 +11,7 @@ from artjardin.erreurs import Conflit
 from artjardin.sauvegardes import services as sauvegardes
 from artjardin.sauvegardes.models import Sauvegarde
 from ops import archives, nuit
+from ops.comptes import liens
 from ops.corbeille.passage import purger_du_jour
 from ops.corbeille.registre import deposer_les_effacements
 from ops.exports import production
@@ -44,6 +45,13 @@ def ecrire_les_effacements() -> None:
 def noter_l_effacement() -> None:
     """Have it written to the vault once it is committed."""
     transaction.on_commit(lambda: ecrire_les_effacements.delay(), robust=True)  # noqa: PLW0108
+
+
+@shared_task
+def envoyer_un_oubli(email: str, *, adresse: str | None, requete: str) -> None:
+    """A forgotten password, asked for by whoever knows the address."""
+    de = Auteur(nom="personne non identifiée", adresse=adresse, requete=requete)
+    liens.envoyer_un_oubli(email, de=de)
 
 
 @shared_task

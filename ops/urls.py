@@ -2,7 +2,8 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
-from ops import views, vues_sessions
+from ops import views
+from ops.comptes import urls as comptes
 from ops.corbeille import urls as corbeille
 from ops.rebonds import RebondViewSet, annoncer
 from ops.sante import Sante
@@ -23,17 +24,9 @@ router.register("journal", JournalViewSet, basename="journal")
 router.register("exports", ExportViewSet, basename="export")
 router.register("executions", views.ExecutionViewSet, basename="execution")
 
-auth = [
-    path("login/", vues_sessions.Login.as_view(), name="login"),
-    path("logout/", vues_sessions.Logout.as_view(), name="logout"),
-    path("me/", vues_sessions.Moi.as_view(), name="me"),
-]
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/")),
-    path("admin/login/", vues_sessions.entrer),
-    path("admin/logout/", vues_sessions.sortir),
-    path("admin/password_change/", vues_sessions.changer_le_mien),
-    path("api/v1/auth/", include((auth, "auth"))),
+    *comptes.urlpatterns,
     *corbeille.urlpatterns,
     path("rebonds/<slug:fournisseur>/", annoncer, name="rebonds"),
     path("live", views.live, name="live"),

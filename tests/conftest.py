@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -19,6 +20,7 @@ from artjardin.accounts.models import Role, User
 from artjardin.accounts.services import creer_utilisateur
 from facturation.models import Entreprise, Evenement
 from tests.base import preparee
+from tests.connexion import se_connecter
 
 # What the law asks of a firm that issues; tests of what is missing take it away.
 ENTREPRISE = {
@@ -35,6 +37,7 @@ ENTREPRISE = {
     "dechets_collecte": "Déchèterie des Essais, 49000 Angers",
 }
 MOT_DE_PASSE = "jardin-a-la-francaise"
+CLES = "essais:" + b64encode(bytes(range(32))).decode()  # of the second factors
 VERS: dict[str, str] = {}  # to whom each event is told by default, as the migrations say
 
 
@@ -45,6 +48,8 @@ def _donnees_a_part(settings, tmp_path):
 
     settings.DONNEES_DOCUMENTS = tmp_path / "documents"
     settings.DONNEES_S3 = tmp_path / "s3"
+    settings.CLES_CHIFFREMENT = CLES
+    settings.API_PAR_MINUTE = 10**6
     oublier_les_coffres()
     rapide = "django.contrib.auth.hashers.MD5PasswordHasher"
     settings.PASSWORD_HASHERS = [rapide, *settings.PASSWORD_HASHERS]
@@ -91,8 +96,7 @@ def auteur(patron) -> Auteur:
 def connecter() -> Callable[[User], APIClient]:
     def ouvrir(user: User) -> APIClient:
         http = APIClient()
-        http.force_login(user)
-        return http
+        return se_connecter(http, user)
 
     return ouvrir
 

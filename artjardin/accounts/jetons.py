@@ -1,22 +1,26 @@
 """Opaque bearer tokens: given at login, stored hashed, revoked at logout."""
 
+from __future__ import annotations
+
 import hashlib
 import secrets
-from functools import cache
+from datetime import timedelta
+from functools import cache, partial
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.request import Request
 
 from artjardin.accounts.models import Jeton, User
 from artjardin.preparees import curseur_prepare
 
-# A valid token, its user and all their rights, in one query per request
+PRECISION = timedelta(minutes=1)  # of `vu_le`
+# A valid token, its user, their roles and all their rights, in one query per request
 VALABLE = """
     SELECT {jeton}, {user}, ARRAY(
+        SELECT g.name FROM auth_group g
+        JOIN accounts_user_groups ug ON ug.group_id = g.id WHERE ug.user_id = u.id
+    ), ARRAY(
         SELECT t.app_label || '.' || p.codename
         FROM auth_permission p JOIN django_content_type t ON t.id = p.content_type_id
         WHERE p.id IN (
@@ -27,7 +31,8 @@ VALABLE = """
         )
     )
     FROM accounts_jeton j JOIN accounts_user u ON u.id = j.user_id
-    WHERE j.empreinte = %s AND j.revoque_le IS NULL AND j.expire_le > %s AND u.is_active
+    WHERE j.empreinte = %s AND j.revoque_le IS NULL AND j.expire_le > %s AND j.vu_le > %s
+    AND u.is_active
 """
 
 
@@ -35,33 +40,50 @@ def empreinte(jeton: str) -> str:
     return hashlib.sha256(jeton.encode()).hexdigest()
 
 
-def creer_jeton(user: User, *, appareil: str = "") -> tuple[str, Jeton]:
-    """Return the secret, shown this once, and its row. It expires after JETON_DUREE."""
-    secret = secrets.token_urlsafe(32)
+def creer_jeton(
+    user: User, *, appareil: str = "", adresse: str | None = None, verifie: bool = False
+) -> tuple[str, Jeton]:
+    """Return the secret, shown this once, and its row. It expires after JETON_DUREE, or when it has
+    not served for JETON_INACTIVITE. `verifie`: a code of the second factor was given.
+    """
+    secret, maintenant = secrets.token_urlsafe(32), timezone.now()
     jeton = Jeton.objects.create(
         user=user,
         empreinte=empreinte(secret),
         appareil=appareil[:200],
-        expire_le=timezone.now() + settings.JETON_DUREE,
+        adresse=adresse,
+        verifie_le=maintenant if verifie else None,
+        expire_le=maintenant + settings.JETON_DUREE,
     )
     return secret, jeton
 
 
 def lire_jeton(secret: str) -> Jeton | None:
-    """The valid token with its user, whose rights are already known to `has_perm`."""
+    """The valid token with its user, whose roles and rights are already known."""
     texte, des_jetons, des_users = _requete()
+    maintenant = timezone.now()
+    limite = maintenant - settings.JETON_INACTIVITE
     with curseur_prepare() as curseur:
-        curseur.execute(texte, [empreinte(secret), timezone.now()])
+        curseur.execute(texte, [empreinte(secret), maintenant, limite])
         ligne = curseur.fetchone()
     if ligne is None:
         return None
     coupe = len(des_jetons)
     jeton = Jeton.from_db(curseur.db.alias, des_jetons, ligne[:coupe])
-    jeton.user = User.from_db(curseur.db.alias, des_users, ligne[coupe:-1])
-    if not jeton.user.is_superuser:
-        # Where Django's own backend keeps the rights once read
-        jeton.user._perm_cache = set(ligne[-1])  # type: ignore[attr-defined]  # noqa: SLF001
+    jeton.user = User.from_db(curseur.db.alias, des_users, ligne[coupe:-2])
+    _connaitre(jeton, roles=ligne[-2], droits=ligne[-1])
+    if jeton.vu_le < maintenant - PRECISION:
+        Jeton.objects.filter(pk=jeton.pk).update(vu_le=maintenant)
     return jeton
+
+
+def _connaitre(jeton: Jeton, *, roles: list[str], droits: list[str]) -> None:
+    """What was read with the token, put where Django, django-otp and ourselves look for it."""
+    user: Any = jeton.user
+    user.roles_lus = frozenset(roles)
+    user.is_verified = partial(bool, jeton.verifie_le)
+    if not user.is_superuser:
+        user._perm_cache = set(droits)  # noqa: SLF001
 
 
 @cache
@@ -74,30 +96,3 @@ def _requete() -> tuple[str, list[str], list[str]]:
     }
     noms = [champ.attname for champ in jetons], [champ.attname for champ in users]
     return VALABLE.format(**colonnes), *noms
-
-
-class AuthentificationParJeton(BaseAuthentication):
-    """`Authorization: Bearer <jeton>`."""
-
-    def authenticate(self, request: Request) -> tuple[User, Jeton] | None:
-        match get_authorization_header(request).split():
-            case [mode, secret] if mode.lower() == b"bearer":
-                jeton = lire_jeton(secret.decode(errors="replace"))
-            case _:
-                return None
-        if jeton is None:
-            raise AuthenticationFailed("Jeton inconnu, expiré ou révoqué.")
-        return jeton.user, jeton
-
-    def authenticate_header(self, request: Request) -> str:
-        return "Bearer"
-
-
-class JetonDansLeSchema(OpenApiAuthenticationExtension):
-    """How the OpenAPI document names this authentication."""
-
-    target_class = AuthentificationParJeton
-    name = "jeton"
-
-    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer"}

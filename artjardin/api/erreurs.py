@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -14,10 +15,23 @@ from psycopg.errors import DeadlockDetected, RaiseException, SerializationFailur
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from artjardin.erreurs import Conflit, ErreurMetier, Indisponible, Invalide
+from artjardin.erreurs import (
+    Conflit,
+    ErreurMetier,
+    Indisponible,
+    Interdit,
+    Invalide,
+    TropDeDemandes,
+)
 
 journal = logging.getLogger(__name__)
-STATUTS: dict[type[ErreurMetier], int] = {Invalide: 400, Conflit: 409, Indisponible: 503}
+STATUTS: dict[type[ErreurMetier], int] = {
+    Invalide: 400,
+    Interdit: 403,
+    Conflit: 409,
+    TropDeDemandes: 429,
+    Indisponible: 503,
+}
 MESSAGES = {
     400: "La demande contient des erreurs.",
     401: "Authentification requise.",
@@ -56,6 +70,8 @@ def _du_metier(erreur: ErreurMetier) -> Response:
     reponse = _corps(statut, erreur.code, erreur.message, erreur.champs)
     if statut == HTTPStatus.SERVICE_UNAVAILABLE:
         reponse["Retry-After"] = "2"
+    if isinstance(erreur, TropDeDemandes):
+        reponse["Retry-After"] = str(max(1, math.ceil(erreur.attente.total_seconds())))
     return reponse
 
 

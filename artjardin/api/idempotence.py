@@ -30,14 +30,18 @@ class Idempotent:
     """
 
     post: Callable[..., Response]
+    sans_idempotence = False  # for an answer that must be stored nowhere
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
         clef = request.headers.get(ENTETE, "")
-        if request.method == "POST" and clef and hasattr(self, "post"):
+        if request.method == "POST" and clef and self._la_retient():
             if len(clef) > LONGUEUR_MAX:
                 raise Invalide(f"{ENTETE} dépasse {LONGUEUR_MAX} caractères.")
             self.post = self._une_fois(self.post, clef)
+
+    def _la_retient(self) -> bool:
+        return hasattr(self, "post") and not self.sans_idempotence
 
     def _une_fois(self, suite: Callable[..., Response], clef: str) -> Callable[..., Response]:
         def post(request: Request, *args: Any, **kwargs: Any) -> Response:

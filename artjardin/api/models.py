@@ -1,4 +1,4 @@
-"""Idempotency keys: a retried POST does not act twice (design G12)."""
+"""Idempotency keys (design G12), and the counters of limits while Valkey is down."""
 
 from datetime import timedelta
 
@@ -23,6 +23,20 @@ class Clef(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "clef"], name="clef_idempotence_unique"),
         ]
+
+    def __str__(self) -> str:
+        return self.clef
+
+
+class Compteur(models.Model):
+    """How often something was asked in a window: only while Valkey does not count (limites.py)."""
+
+    clef = models.CharField(max_length=120, primary_key=True)
+    nombre = models.PositiveIntegerField(default=0)
+    fin = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = "compteur"
 
     def __str__(self) -> str:
         return self.clef

@@ -1,11 +1,16 @@
 """What Django REST framework and the OpenAPI document are set to. Data only."""
 
+from corsheaders.defaults import default_headers
+
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["Retry-After", "Idempotent-Replayed", "Content-Disposition"]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "artjardin.accounts.jetons.AuthentificationParJeton",
-        "rest_framework.authentication.SessionAuthentication",
+        "artjardin.api.authentification.ParJeton",
+        "artjardin.api.authentification.ParSession",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["artjardin.api.permissions.SelonDroits"],
+    "DEFAULT_THROTTLE_CLASSES": ["artjardin.api.limites.ParAppelant"],
     "DEFAULT_RENDERER_CLASSES": [
         "artjardin.api.rendus.JSONRapide",
         "rest_framework.renderers.BrowsableAPIRenderer",
@@ -43,5 +48,5 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_PERMISSIONS": ["artjardin.api.authentification.EstUnePersonne"],
 }

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
-from django.conf import settings
-from django.http import HttpRequest
 from rest_framework import mixins, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
-from artjardin.accounts.auteur import Auteur, personne
+from artjardin.accounts.auteur import Auteur
 from artjardin.api.idempotence import Idempotent
+from artjardin.api.requetes import auteur_de
 from artjardin.softdelete.services import supprimer
 
 
@@ -54,25 +52,3 @@ class Corbeille:
         motif = demande.get("motif", "")
         supprimer(self.get_object(), par=self.auteur, motif=motif, renoncer=renoncer)
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def auteur_de(request: Request | HttpRequest) -> Auteur:
-    return personne(
-        request.user,  # type: ignore[arg-type]
-        adresse=adresse_de(request),
-        requete=requete_de(request),
-    )
-
-
-def requete_de(request: Request | HttpRequest) -> str:
-    """The id that the proxy or the front end gave to this request, else one made here, kept."""
-    donne = request.headers.get("X-Request-ID", "")[:64]
-    return request.META.setdefault("artjardin.requete", donne or uuid.uuid4().hex)
-
-
-def adresse_de(request: Request | HttpRequest) -> str | None:
-    """The client's address, trusting X-Forwarded-For only past MANDATAIRES proxies of ours."""
-    chaine = [a.strip() for a in request.headers.get("X-Forwarded-For", "").split(",") if a.strip()]
-    if settings.MANDATAIRES and len(chaine) >= settings.MANDATAIRES:
-        return chaine[-settings.MANDATAIRES]
-    return request.META.get("REMOTE_ADDR") or None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 CATEGORIES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "securite": ("Sécurité", ("session", "compte")),
+    "securite": ("Sécurité", ("session", "compte", "facteur", "cle_api")),
     "argent": ("Argent", ("facture", "paiement", "devis")),
     "clients": ("Clients", ("client",)),
     "chantiers": ("Chantiers", ("chantier", "intervention")),

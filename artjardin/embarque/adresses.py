@@ -4,6 +4,7 @@ import os
 import secrets
 import stat
 import tempfile
+from base64 import urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
@@ -45,6 +46,16 @@ def cle_secrete(donnees: Path) -> str:
     if not chemin.exists():
         _ecrire_une_fois(chemin, secrets.token_urlsafe(48))
     return chemin.read_text(encoding="ascii")
+
+
+def cles_de_chiffrement(donnees: Path) -> str:
+    """The ring of keys that encrypts the second factors: written once, beside the data folder, so
+    that a folder lost and brought back from its backup still reads them."""
+    chemin = donnees.with_name(f"{donnees.name}.cles-de-chiffrement")
+    if not chemin.exists():
+        octets = urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        _ecrire_une_fois(chemin, f"k1:{octets}")
+    return chemin.read_text(encoding="ascii").strip()
 
 
 def clef_de_restauration(donnees: Path) -> Path:

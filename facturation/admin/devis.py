@@ -11,7 +11,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from artjardin.accounts.auteur import Auteur
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from artjardin.argent import ZERO
 from facturation import services
 from facturation.admin.bases import Decision, MotifForm, Suite, colonne, court, euros, lien

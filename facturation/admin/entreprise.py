@@ -18,7 +18,7 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from artjardin.erreurs import ErreurMetier
 from clients.admin import RefusSurLeFormulaire
 from clients.models import Client

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from clients.admin import RefusSurLeFormulaire
 from facturation import services
 from facturation.admin.bases import Decideur, page_de

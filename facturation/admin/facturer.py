@@ -12,7 +12,7 @@ from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from facturation import services
 from facturation.admin.bases import (
     Decideur,

@@ -15,7 +15,7 @@ from unfold.admin import TabularInline
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from artjardin.argent import en_euros
 from facturation import services
 from facturation.admin.bases import (

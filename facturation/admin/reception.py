@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from artjardin.argent import ZERO, en_euros
 from artjardin.erreurs import ErreurMetier
 from clients.admin import porter_le_refus

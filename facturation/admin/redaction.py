@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from clients.admin import AdminParServices
 from facturation.admin.bases import Decideur, euros, sans_bouton, sur_une_ligne
 from facturation.admin.lignes import lignes_changees

@@ -11,7 +11,7 @@ from django.utils import timezone
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from artjardin.argent import ZERO, en_euros
 from facturation import services
 from facturation.admin.bases import (

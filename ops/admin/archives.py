@@ -11,7 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from unfold.decorators import action, display
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from artjardin.storage import services
 from artjardin.storage.coffres import coffre_des_documents
 from artjardin.storage.models import Archive, Document

@@ -17,10 +17,10 @@ from unfold.widgets import (
 
 from artjardin.accounts.auteur import Auteur
 from artjardin.accounts.models import Role, User
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from clients.admin import AdminParServices
 from facturation.admin.bases import Decideur, Decision, Suite
-from ops.comptes import changer_mot_de_passe, modifier_compte, ouvrir_compte
+from ops.comptes.gestion import changer_mot_de_passe, modifier_compte, ouvrir_compte
 
 admin.site.unregister(Group)  # what a role may do is written in ops/roles.py, not here
 

@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from artjardin.outbox import services
 from artjardin.outbox.message import images
 from artjardin.outbox.models import Courriel, PieceJointe, Rebond, Tentative, avec_rebond

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from clients.admin import RefusSurLeFormulaire
 from clients.models import Client
 from facturation.admin.bases import (

@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.decorators import action
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from artjardin.erreurs import ErreurMetier
 from artjardin.softdelete.models import Supprimable
 from artjardin.softdelete.services import ce_qui_partirait, ce_qui_serait_perdu, supprimer

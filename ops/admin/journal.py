@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from artjardin.audit.categories import CHOIX
 from artjardin.audit.models import Entree, Execution
 from facturation.admin.bases import Consultation, champ_choix, colonne, court

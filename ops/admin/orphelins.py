@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action, display
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from artjardin.storage.models import Orphelin
 from artjardin.storage.orphelins import regler
 from facturation.admin.bases import Consultation, Decideur, Decision, MotifForm, Suite, colonne

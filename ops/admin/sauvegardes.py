@@ -12,7 +12,7 @@ from django.utils.html import format_html_join
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from artjardin.sauvegardes.models import Sauvegarde
 from facturation.admin.bases import Consultation, Decideur, Decision, Suite, colonne
 from ops.sauvegardes import demander_un_exercice, demander_une_sauvegarde

@@ -22,7 +22,7 @@ from clients.models import Client
 from facturation import services as facturation
 from facturation.models import Devis, Facture, Prestation
 from facturation.services.annonces import en_silence
-from ops.comptes import ouvrir_compte
+from ops.comptes.gestion import ouvrir_compte
 from ops.demo.cas import jouer_les_cas
 from ops.demo.clientele import ascii_simple
 from ops.demo.decisions import (

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import action, display
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from artjardin.outbox.models import Rebond
 from clients.models import Client
 from facturation.admin.bases import (

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import ModelAdmin, TabularInline
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from artjardin.erreurs import ErreurMetier
 from facturation.admin.bases import EnLecture, page_de
 from relances import services

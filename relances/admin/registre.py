@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from unfold.decorators import display
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from artjardin.erreurs import ErreurMetier
 from facturation.admin.bases import Consultation, colonne, euros, lien, sur_une_ligne
 from relances import services

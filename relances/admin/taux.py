@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from artjardin.api.vues import auteur_de
+from artjardin.api.requetes import auteur_de
 from clients.admin import RefusSurLeFormulaire
 from facturation.admin.bases import court
 from relances import services

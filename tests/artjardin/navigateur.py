@@ -3,12 +3,12 @@
 from django.test import Client
 from django.urls import reverse
 
+from tests.connexion import se_connecter
+
 
 def ouvrir(user):
     """A browser where this person is logged in."""
-    http = Client()
-    http.force_login(user)
-    return http
+    return se_connecter(Client(), user)
 
 
 def page(objet, quoi="change"):

@@ -11,7 +11,7 @@ from artjardin.accounts.jetons import creer_jeton
 from artjardin.accounts.models import Jeton, Role, User
 from artjardin.audit.models import Entree
 from artjardin.erreurs import Conflit, Invalide
-from ops.comptes import changer_mot_de_passe, modifier_compte, ouvrir_compte
+from ops.comptes.gestion import changer_mot_de_passe, modifier_compte, ouvrir_compte
 from tests.conftest import MOT_DE_PASSE
 
 AUTRE = "sous-le-grand-tilleul"

@@ -20,6 +20,7 @@ from clients.models import Client
 from facturation.models import Devis, Facture, Paiement
 from tests.artjardin.serveurs import en_parallele
 from tests.clients.factories import creer_client
+from tests.connexion import se_connecter
 from tests.facturation.factories import creer_brouillon, creer_facture
 
 API = "/api/v1"
@@ -210,7 +211,7 @@ def connecte():
         email="p@art-jardin.example", mot_de_passe="jardin-anglais-9", role=Role.PATRON
     )
     http = APIClient()
-    http.force_login(patron)
+    se_connecter(http, patron)
     return http
 
 

@@ -12,6 +12,7 @@ from chantiers import services
 from chantiers.models import Chantier, Intervention, TypeService
 from tests.chantiers.factories import LUNDI_8H, creer_chantier, creer_employe, creer_intervention
 from tests.clients.factories import creer_client
+from tests.connexion import se_connecter
 
 pytestmark = pytest.mark.django_db
 CHANTIERS, INTERVENTIONS = "/admin/chantiers/chantier/", "/admin/chantiers/intervention/"
@@ -23,7 +24,7 @@ def bureau(patron):
     patron.is_staff = True
     patron.save()
     navigateur = Navigateur()
-    navigateur.force_login(patron)
+    se_connecter(navigateur, patron)
     return navigateur
 
 
@@ -142,7 +143,7 @@ class TestIntervention:
             return texte(bureau.post(INTERVENTIONS, choix, follow=True))
 
         with time_machine.travel(LUNDI_8H):
-            bureau.force_login(patron)
+            se_connecter(bureau, patron)
             assert "en cours" in agir("demarrer", une)
         with time_machine.travel(LUNDI_8H + timedelta(hours=1)):
             assert "Impossible de passer" in agir("valider", une)

@@ -27,7 +27,7 @@ class TestChantiers:
     ):
         tonte = TypeService.objects.get(nom="Tonte")
         creer_chantier(services=[tonte], responsable=patron)
-        with django_assert_num_queries(6) as une:
+        with django_assert_num_queries(7) as une:
             http.get(CHANTIERS)
         for _ in range(49):
             creer_chantier(services=[tonte], responsable=patron)
@@ -127,7 +127,7 @@ class TestChantiers:
 class TestInterventions:
     def test_the_list_costs_the_same_for_one_and_for_fifty(self, http, django_assert_num_queries):
         une = creer_intervention()
-        with django_assert_num_queries(5) as requetes:
+        with django_assert_num_queries(6) as requetes:
             http.get(INTERVENTIONS)
         for rang in range(1, 50):
             creer_intervention(employe=une.employe, prevu_debut=LUNDI_8H + timedelta(days=rang))

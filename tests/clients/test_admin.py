@@ -11,6 +11,7 @@ from artjardin.audit.models import Entree
 from clients import services
 from clients.models import Client
 from tests.clients.factories import creer_client
+from tests.connexion import se_connecter
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/clients/client/"
@@ -27,7 +28,7 @@ def bureau(patron):
     patron.is_staff = True
     patron.save()
     navigateur = Navigateur()
-    navigateur.force_login(patron)
+    se_connecter(navigateur, patron)
     return navigateur
 
 
@@ -87,7 +88,7 @@ class TestEcrire:
     def test_excluded_by_a_reason_then_reminded_again(self, patron):
         client = creer_client()
         bureau = Navigateur()
-        bureau.force_login(patron)
+        se_connecter(bureau, patron)
 
         bureau.post(
             page(client), formulaire(client, exclusion_motif="Litige", exclusion_fin="31/03/2026")
@@ -161,14 +162,14 @@ class TestVoir:
         for _ in range(20):
             creer_client()
 
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             bureau.get(URL)
 
     def test_who_may_only_look_does_not_write(self, comptable):
         comptable.is_staff = True
         comptable.save()
         navigateur = Navigateur()
-        navigateur.force_login(comptable)
+        se_connecter(navigateur, comptable)
         client = creer_client()
 
         assert navigateur.get(page(client)).status_code == 200

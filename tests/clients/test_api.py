@@ -20,7 +20,7 @@ def codes(reponse):
 class TestListe:
     def test_it_costs_the_same_for_one_and_for_fifty(self, http, django_assert_num_queries):
         creer_client()
-        with django_assert_num_queries(5) as une:
+        with django_assert_num_queries(6) as une:
             http.get(URL)
         for _ in range(49):
             creer_client()

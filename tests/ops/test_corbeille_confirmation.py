@@ -7,6 +7,7 @@ from artjardin.erreurs import Invalide
 from clients.models import Client
 from ops.corbeille.purge import purger_a_la_main
 from tests.chantiers.factories import creer_chantier
+from tests.connexion import se_connecter
 from tests.ops.corbeille import creer_ancien, creer_prospect, jeter, vieillir
 from tests.relances.factories import PAR
 
@@ -63,7 +64,7 @@ def test_over_http(http, prospect):
 def test_on_its_page(client, patron, prospect):
     lot = jeter(prospect)
     vieillir(lot)
-    client.force_login(patron)
+    se_connecter(client, patron)
     adresse = f"/admin/trash/clients/{prospect.pk}/"
     html = {"HTTP_ACCEPT": "text/html"}
 

@@ -16,6 +16,7 @@ from ops.corbeille.entites import ENTITES
 from relances.plan import planifier
 from tests.chantiers.factories import LUNDI_8H, creer_chantier, creer_employe, creer_intervention
 from tests.clients.factories import creer_client
+from tests.connexion import se_connecter
 from tests.facturation.factories import (
     crediter,
     creer_brouillon,
@@ -105,7 +106,7 @@ def test_while_it_is_away_it_is_nowhere_but_the_accountant_finds_its_documents(
 def test_no_list_of_the_admin_shows_it(entite, histoire, client, patron):
     supprimer(histoire, par=PAR)
     modele = ENTITES[entite]
-    client.force_login(patron)
+    se_connecter(client, patron)
     liste = f"/admin/{modele._meta.app_label}/{modele._meta.model_name}/"
     lignes = client.get(liste).context["cl"].result_list
 

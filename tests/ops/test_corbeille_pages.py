@@ -12,6 +12,7 @@ from facturation.models import Facture
 from tests.artjardin.navigateur import messages_de, ouvrir, page
 from tests.chantiers.factories import creer_chantier
 from tests.clients.factories import creer_client
+from tests.connexion import se_connecter
 from tests.facturation.factories import creer_brouillon, creer_facture
 from tests.relances.factories import PAR
 
@@ -111,7 +112,7 @@ def test_nothing_is_done_by_a_link(navigateur, jete):
 
 def test_a_form_from_elsewhere_is_refused(patron, jete):
     http = type(ouvrir(patron))(enforce_csrf_checks=True)
-    http.force_login(patron)
+    se_connecter(http, patron)
 
     refus = http.post(f"{TRASH}/clients/{jete.pk}/restore/", **HTML)
 

@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from artjardin.accounts.models import Jeton
 from artjardin.audit.models import Entree
-from ops import sessions
+from ops.comptes import entrees as sessions
 from tests.conftest import MOT_DE_PASSE
 
 pytestmark = pytest.mark.django_db

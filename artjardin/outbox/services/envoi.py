@@ -22,6 +22,7 @@ from artjardin.outbox import registre, repere
 from artjardin.outbox.discretion import clair
 from artjardin.outbox.message import rediger
 from artjardin.outbox.models import Courriel, Tentative
+from artjardin.outbox.secrets import avec_son_secret
 from artjardin.outbox.services.alertes import signaler
 from artjardin.outbox.services.rebonds import noter_l_adresse_refusee
 from artjardin.outbox.services.restaurations import (
@@ -229,7 +230,7 @@ def _relier(courriel: Courriel) -> None:
 def _envoyer(courriel: Courriel, relais: Relais) -> bool:
     """Send one message and note its fate. False when the sweep must stop there."""
     try:
-        enveloppe = rediger(courriel)
+        enveloppe = rediger(avec_son_secret(courriel))
         empreinte = hashlib.sha256(enveloppe.message).hexdigest()
         reponse = relais.remettre(
             enveloppe, avant_donnees=lambda: _noter_la_remise(courriel, empreinte)

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from artjardin.accounts.auteur import systeme
 from artjardin.accounts.models import Role
 from artjardin.erreurs import ErreurMetier
-from ops.comptes import ouvrir_compte
+from ops.comptes.gestion import ouvrir_compte
 
 
 class Command(BaseCommand):

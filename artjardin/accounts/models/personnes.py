@@ -1,9 +1,11 @@
-"""People of the firm and the tokens of their devices."""
+"""People of the firm."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pgtrigger
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -44,6 +46,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
 
     objects = UserManager()
+    roles_lus: frozenset[str] | None = None
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -58,6 +61,8 @@ class User(AbstractBaseUser, PermissionsMixin):
                 violation_error_message="Un compte existe déjà avec cette adresse.",
             ),
         ]
+        # The journal and the documents name it for ever
+        triggers = [pgtrigger.Protect(name="compte_garde", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.prenom} {self.nom}".strip() or self.email
@@ -65,22 +70,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         return str(self)
 
+    @property
+    def roles(self) -> frozenset[str]:
+        """Names of its groups; those that came with its token, when it came by one."""
+        lus = self.roles_lus
+        return frozenset(groupe.name for groupe in self.groups.all()) if lus is None else lus
+
     def a_le_role(self, role: Role) -> bool:
-        return any(groupe.name == role for groupe in self.groups.all())
+        return role in self.roles
 
-
-class Jeton(models.Model):
-    """An opaque token of one device; only its SHA-256 is stored."""
-
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="jetons")
-    empreinte = models.CharField(max_length=64, unique=True)
-    appareil = models.CharField(max_length=200, blank=True)
-    cree_le = models.DateTimeField(default=timezone.now, editable=False)
-    expire_le = models.DateTimeField()
-    revoque_le = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = "jeton"
-
-    def __str__(self) -> str:
-        return f"{self.user} ({self.appareil or 'appareil inconnu'})"
+    @property
+    def doit_avoir_un_facteur(self) -> bool:
+        """Whether a second factor is compulsory: ROLES_2FA_OBLIGATOIRE, and any superuser."""
+        return self.is_superuser or not self.roles.isdisjoint(settings.ROLES_2FA_OBLIGATOIRE)

@@ -1,0 +1,143 @@
+"""How often: counters in Valkey by fixed windows; in PostgreSQL, and stricter, while it is down."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from artjardin.accounts.models import CleApi, Jeton
+from artjardin.api.models import Compteur
+from artjardin.api.requetes import adresse_de
+from artjardin.erreurs import TropDeDemandes
+
+journal = logging.getLogger(__name__)
+DELAI = 0.25  # seconds given to Valkey
+REPOS = 5.0  # seconds during which it is not asked again after a failure
+MINUTE = timedelta(minutes=1)
+COMPTER = """
+local n = redis.call('INCR', KEYS[1])
+if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return {n, redis.call('PTTL', KEYS[1])}
+"""
+_etat = {"en_panne_jusqu_a": 0.0}
+
+
+def limiter(nom: str, clef: str, *, maximum: int, par: timedelta) -> None:
+    """Count one use of `nom` by `clef`. Raise TropDeDemandes past `maximum` in the window `par`.
+
+    Half of it without Valkey: a counter that is slower must not be an open door.
+    """
+    complete = f"limite:{nom}:{hashlib.sha256(clef.encode()).hexdigest()[:32]}"
+    try:
+        nombre, reste = _dans_valkey(complete, par)
+    except (RedisError, OSError):
+        nombre, reste = _en_base(complete, par)
+        maximum = max(1, maximum // 2)
+    if nombre > maximum:
+        raise TropDeDemandes("Trop de demandes : réessayez dans un moment.", attente=reste)
+
+
+def rendre(nom: str, clef: str) -> None:
+    """Forget what `clef` has used of `nom`."""
+    complete = f"limite:{nom}:{hashlib.sha256(clef.encode()).hexdigest()[:32]}"
+    try:
+        _exiger_le_repos()
+        _valkey().delete(complete)
+    except (RedisError, OSError):
+        Compteur.objects.filter(clef=complete).delete()
+
+
+def _dans_valkey(clef: str, par: timedelta) -> tuple[int, timedelta]:
+    _exiger_le_repos()
+    try:
+        nombre, reste = _compter()(keys=[clef], args=[int(par.total_seconds() * 1000)])
+    except (RedisError, OSError) as erreur:
+        _etat["en_panne_jusqu_a"] = time.monotonic() + REPOS
+        journal.warning("Valkey ne compte plus les demandes : %s", erreur)
+        raise
+    return int(nombre), timedelta(milliseconds=max(int(reste), 1000))
+
+
+def _exiger_le_repos() -> None:
+    if time.monotonic() < _etat["en_panne_jusqu_a"]:
+        raise RedisError("en panne il y a un instant")
+
+
+def _en_base(clef: str, par: timedelta) -> tuple[int, timedelta]:
+    """One upsert, so that processes count together; a window that is over begins anew."""
+    with connection.cursor() as curseur:
+        curseur.execute(
+            """
+            INSERT INTO api_compteur AS c (clef, nombre, fin) VALUES (%s, 1, %s)
+            ON CONFLICT (clef) DO UPDATE SET
+                nombre = CASE WHEN c.fin <= %s THEN 1 ELSE c.nombre + 1 END,
+                fin = CASE WHEN c.fin <= %s THEN excluded.fin ELSE c.fin END
+            RETURNING nombre, fin
+            """,
+            [clef, (maintenant := timezone.now()) + par, maintenant, maintenant],
+        )
+        nombre, fin = curseur.fetchone()
+    return nombre, max(fin - maintenant, timedelta(seconds=1))
+
+
+@cache
+def _valkey() -> redis.Redis:
+    """A client of its own: it gives up at once where the cache would wait and try again."""
+    return redis.Redis.from_url(
+        settings.CACHES["default"]["LOCATION"],
+        socket_timeout=DELAI,
+        socket_connect_timeout=DELAI,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+@cache
+def _compter() -> Any:
+    return _valkey().register_script(COMPTER)
+
+
+def nettoyer(*, au: datetime) -> int:
+    """Remove the counters whose window is over; return how many."""
+    return Compteur.objects.filter(fin__lt=au).delete()[0]
+
+
+class ParAppelant(BaseThrottle):
+    """Every call of the API: per token, key or session, else per address."""
+
+    attente: timedelta | None = None
+
+    def allow_request(self, request: Request, view: object) -> bool:
+        try:
+            limiter("api", _appelant(request), maximum=settings.API_PAR_MINUTE, par=MINUTE)
+        except TropDeDemandes as refus:
+            self.attente = refus.attente
+            return False
+        return True
+
+    def wait(self) -> float | None:
+        return self.attente.total_seconds() if self.attente else None
+
+
+def _appelant(request: Request) -> str:
+    match request.auth:
+        case Jeton(pk=numero):
+            return f"jeton:{numero}"
+        case CleApi(pk=numero):
+            return f"cle:{numero}"
+    if request.user.is_authenticated:
+        return f"compte:{request.user.pk}"
+    return f"adresse:{adresse_de(request)}"
