@@ -51,8 +51,8 @@ UTILISATEUR = """
         INSERT INTO accounts_user_groups (user_id, group_id)
         SELECT u.id, auth_group.id FROM u, auth_group WHERE name = 'comptable'
     )
-    INSERT INTO accounts_jeton (user_id, empreinte, appareil, cree_le, expire_le)
-    SELECT id, {empreinte}, 'bench', now(), now() + interval '1 day' FROM u
+    INSERT INTO accounts_jeton (user_id, empreinte, appareil, cree_le, vu_le, expire_le)
+    SELECT id, {empreinte}, 'bench', now(), now(), now() + interval '1 day' FROM u
 """
 CLIENTS = """
     INSERT INTO clients_client

@@ -21,6 +21,7 @@ from artjardin.sauvegardes.services.restauration import Source
 from artjardin.storage.ancrage import reprendre as reprendre_le_journal
 from artjardin.storage.coffres import PANNES
 from artjardin.storage.orphelins import noter_les_orphelins
+from ops.comptes.appareils import fermer_tous_les_acces
 from ops.corbeille.registre import a_effacer_de_nouveau
 
 journal = logging.getLogger(__name__)
@@ -40,10 +41,13 @@ def reprendre(manifeste: Manifeste, *, par: Auteur) -> Iterator[str]:
 
 @transaction.atomic
 def marquer(*, nom: str, lignes: int, par: str) -> None:
-    """In a restored database, before it serves: its line of the journal, and reminders held."""
+    """In a restored database, before it serves: its line of the journal, reminders held, and every
+    access closed: what was revoked since the backup would open again."""
     auteur = systeme(par)
     connue = Sauvegarde.objects.filter(nom=nom).first()
     consigner(connue or Sauvegarde(nom=nom), "base.restauree", par=auteur, lignes=lignes)
+    fermes = fermer_tous_les_acces()
+    consigner(connue or Sauvegarde(nom=nom), "base.acces_fermes", par=auteur, fermes=fermes)
     if Courriel.objects.exists() and not Restauration.objects.ouvertes().exists():
         declarer_une_restauration(par=auteur)
 

@@ -145,10 +145,13 @@ def codes_restants(user: User) -> int:
 
 
 @transaction.atomic
-def tourner() -> tuple[int, list[Facteur]]:
-    """Put every secret under the current key: how many were, and those that no key opens."""
-    clefs, tournes, illisibles = trousseau(), 0, []
-    for facteur in Facteur.objects.select_for_update().order_by("pk"):
+def tourner() -> tuple[list[Facteur], list[Facteur]]:
+    """Put every secret under the current key: those that were, and those that no key opens."""
+    clefs = trousseau()
+    tournes: list[Facteur] = []
+    illisibles: list[Facteur] = []
+    tous = Facteur.objects.select_related("user").select_for_update(of=("self",))
+    for facteur in tous.order_by("pk"):
         if clefs.est_courant(facteur.secret):
             continue
         try:
@@ -158,7 +161,7 @@ def tourner() -> tuple[int, list[Facteur]]:
             continue
         facteur.secret = clefs.chiffrer(clair, lie_a=lien(facteur.user_id))
         facteur.save(update_fields=["secret"])
-        tournes += 1
+        tournes.append(facteur)
     return tournes, illisibles
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from artjardin.accounts import sessions
 from artjardin.accounts.auteur import Auteur
-from artjardin.accounts.models import Appareil, Jeton, Session, User
+from artjardin.accounts.models import Appareil, CleApi, Jeton, Lien, Session, User
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Invalide
 from ops.comptes.avis import avertir_la_personne
@@ -110,6 +110,16 @@ def fermer_partout(
     fermes += sessions.fermer_toutes(user, sauf=sauf_session)
     consigner(user, "session.tout_ferme", par=par, fermes=fermes)
     return fermes
+
+
+def fermer_tous_les_acces() -> int:
+    """After a restoration: tokens, sessions, links and keys that have been revoked or used since
+    the backup are alive again in it, and nobody can tell which. Return how many were closed."""
+    maintenant = timezone.now()
+    fermes = Jeton.objects.filter(revoque_le=None).update(revoque_le=maintenant)
+    fermes += CleApi.objects.filter(revoquee_le=None).update(revoquee_le=maintenant)
+    fermes += Lien.objects.filter(utilise_le=None, annule_le=None).update(annule_le=maintenant)
+    return fermes + Session.objects.all().delete()[0]
 
 
 SIGNES = 24  # of a session's hash, enough to name it

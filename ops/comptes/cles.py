@@ -1,4 +1,4 @@
-"""Keys of machines: made by a patron, shown once, revoked at once; journaled."""
+"""Keys: of machines, made by a patron, shown once, revoked at once; and the ring, turned."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from artjardin.accounts import cles
+from artjardin.accounts import cles, facteurs
 from artjardin.accounts.auteur import Auteur
 from artjardin.accounts.models import CleApi, User
 from artjardin.audit.services import consigner, photo
@@ -44,3 +44,14 @@ def revoquer_cle(cle: CleApi, *, par: Auteur) -> CleApi:
     actuelle.save(update_fields=["revoquee_le"])
     consigner(actuelle, "cle_api.revoquee", par=par)
     return actuelle
+
+
+@transaction.atomic
+def tourner_les_cles(*, par: Auteur) -> tuple[int, str, list[str]]:
+    """Put every second factor under the current key of the ring: how many were, the name of that
+    key, and the accounts whose secret no key opens (left as they are)."""
+    tournes, illisibles = facteurs.tourner()
+    for facteur in tournes:
+        consigner(facteur.user, "facteur.rechiffre", par=par, clef=facteurs.trousseau().courante)
+    perdus = [facteur.user.email for facteur in illisibles]
+    return len(tournes), facteurs.trousseau().courante, perdus

@@ -149,6 +149,14 @@ PAR_NOM = {table.nom: table for table in TABLES}
 # What never leaves, and why (the reason is written in the manifest)
 EXCLUES = {
     "accounts.jeton": "jetons des appareils : secrets",
+    "accounts.session": "sessions : secrets",
+    "accounts.cleapi": "clés des machines : secrets ; le journal dit qui les a faites",
+    "accounts.facteur": "seconds facteurs : secrets",
+    "accounts.codesecours": "codes de secours : secrets",
+    "accounts.lien": "liens d'invitation : sans valeur hors de cette installation",
+    "accounts.verrou": "essais récents de connexion",
+    "accounts.appareil": "appareils connus : le journal dit chaque connexion",
+    "api.compteur": "compteurs du moment",
     "api.clef": "réponses gardées un jour pour les demandes répétées",
     "sessions.session": "sessions : secrets",
     "admin.logentry": "historique de l'outil d'administration : le journal dit la même chose",
