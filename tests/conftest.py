@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -42,8 +43,9 @@ VERS: dict[str, str] = {}  # to whom each event is told by default, as the migra
 
 
 @pytest.fixture(autouse=True)
-def _donnees_a_part(settings, tmp_path):
+def _donnees_a_part(settings, tmp_path, monkeypatch):
     """Stored documents of a test lie in its own folder."""
+    from artjardin.api import limites  # noqa: PLC0415
     from artjardin.storage.coffres import oublier_les_coffres  # noqa: PLC0415
 
     settings.DONNEES_DOCUMENTS = tmp_path / "documents"
@@ -51,6 +53,7 @@ def _donnees_a_part(settings, tmp_path):
     settings.CLES_CHIFFREMENT = CLES
     settings.API_PAR_MINUTE = 10**6
     oublier_les_coffres()
+    monkeypatch.setattr(limites, "ESPACE", f"essai:{uuid4()}")
     rapide = "django.contrib.auth.hashers.MD5PasswordHasher"
     settings.PASSWORD_HASHERS = [rapide, *settings.PASSWORD_HASHERS]
     yield

@@ -12,6 +12,7 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -28,11 +29,13 @@ journal = logging.getLogger(__name__)
 DELAI = 0.25  # seconds given to Valkey
 REPOS = 5.0  # seconds during which it is not asked again after a failure
 MINUTE = timedelta(minutes=1)
+ESPACE = "limite"
 COMPTER = """
 local n = redis.call('INCR', KEYS[1])
 if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return {n, redis.call('PTTL', KEYS[1])}
 """
+RENDRE = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KEYS[1]) end"
 _etat = {"en_panne_jusqu_a": 0.0}
 
 
@@ -41,7 +44,7 @@ def limiter(nom: str, clef: str, *, maximum: int, par: timedelta) -> None:
 
     Half of it without Valkey: a counter that is slower must not be an open door.
     """
-    complete = f"limite:{nom}:{hashlib.sha256(clef.encode()).hexdigest()[:32]}"
+    complete = _complete(nom, clef)
     try:
         nombre, reste = _dans_valkey(complete, par)
     except (RedisError, OSError):
@@ -52,13 +55,17 @@ def limiter(nom: str, clef: str, *, maximum: int, par: timedelta) -> None:
 
 
 def rendre(nom: str, clef: str) -> None:
-    """Forget what `clef` has used of `nom`."""
-    complete = f"limite:{nom}:{hashlib.sha256(clef.encode()).hexdigest()[:32]}"
+    """Give one use back: what succeeded does not count."""
+    complete = _complete(nom, clef)
     try:
         _exiger_le_repos()
-        _valkey().delete(complete)
+        _compter_moins()(keys=[complete])
     except (RedisError, OSError):
-        Compteur.objects.filter(clef=complete).delete()
+        Compteur.objects.filter(clef=complete, nombre__gt=0).update(nombre=F("nombre") - 1)
+
+
+def _complete(nom: str, clef: str) -> str:
+    return f"{ESPACE}:{nom}:{hashlib.sha256(clef.encode()).hexdigest()[:32]}"
 
 
 def _dans_valkey(clef: str, par: timedelta) -> tuple[int, timedelta]:
@@ -108,6 +115,11 @@ def _valkey() -> redis.Redis:
 @cache
 def _compter() -> Any:
     return _valkey().register_script(COMPTER)
+
+
+@cache
+def _compter_moins() -> Any:
+    return _valkey().register_script(RENDRE)
 
 
 def nettoyer(*, au: datetime) -> int:

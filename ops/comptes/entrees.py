@@ -16,7 +16,7 @@ from artjardin.accounts import facteurs, jetons, sessions, verrous
 from artjardin.accounts.auteur import Auteur, personne
 from artjardin.accounts.chiffrement import Illisible
 from artjardin.accounts.models import Facteur, Jeton, User
-from artjardin.api.limites import limiter
+from artjardin.api.limites import limiter, rendre
 from artjardin.api.requetes import auteur_de
 from artjardin.audit.models import Entree
 from artjardin.audit.services import consigner
@@ -53,6 +53,7 @@ def identifier(
         _annoncer(User.objects.filter(email__iexact=email.strip()).first(), essai, de=de)
         raise Invalide("Adresse ou mot de passe incorrect.", code="identifiants_refuses")
     verrous.ouvrir(clef)
+    rendre("connexion", str(de.adresse))
     return user
 
 

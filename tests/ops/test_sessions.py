@@ -66,9 +66,9 @@ def test_who_was_not_let_in_is_journaled_without_what_was_typed(patron, porte):
 def test_nobody_fills_the_journal_from_outside(patron, monkeypatch):
     monkeypatch.setattr(sessions, "REFUS_MAX", 3)
 
-    for _ in range(5):
-        assert entrer(mot_de_passe=FAUX).status_code == 400
-    entrer(mot_de_passe=FAUX, REMOTE_ADDR="192.0.2.10")
+    for rang in range(5):
+        assert entrer(email=f"x{rang}@ailleurs.example").status_code == 400
+    entrer(email="y@ailleurs.example", REMOTE_ADDR="192.0.2.10")
 
     tus = Entree.objects.order_by("id").values_list("adresse", "details__suivants_tus")
     assert list(tus) == [
@@ -107,30 +107,30 @@ def test_the_login_page_is_shown(patron):
     assert navigateur.get("/admin/login/")["Location"] == "/admin/"
 
 
-def test_changing_one_s_own_password_revokes_the_devices_and_is_journaled(patron):
-    entrer()
-    navigateur, _ = au_bureau()
+def test_changing_one_s_own_password_revokes_the_devices_and_is_journaled(comptable):
+    entrer(email=comptable.email)
+    navigateur, _ = au_bureau(email=comptable.email)
     nouveau = "potager-en-carres-8"
-    corps = {"old_password": FAUX, "new_password1": nouveau, "new_password2": nouveau}
+    corps = {"actuel": FAUX, "mot_de_passe": nouveau, "encore": nouveau}
     page = "/admin/password_change/"
 
     assert navigateur.post(page, corps, **D_OU).status_code == 200
     assert derniere().action == "session.ouverte"
-    reponse = navigateur.post(page, corps | {"old_password": MOT_DE_PASSE}, **D_OU)
+    reponse = navigateur.post(page, corps | {"actuel": MOT_DE_PASSE}, **D_OU)
 
-    assert reponse["Location"] == "/admin/password_change/done/"
+    assert reponse["Location"] == "/admin/securite/"
     entree = derniere()
-    assert (entree.acteur, entree.action) == (patron, "compte.mot_de_passe")
+    assert (entree.acteur, entree.action) == (comptable, "compte.mot_de_passe")
     assert entree.details == {"jetons_revoques": 1}
     assert not Jeton.objects.filter(revoque_le=None).exists()
-    patron.refresh_from_db()
-    assert patron.check_password(nouveau)
+    comptable.refresh_from_db()
+    assert comptable.check_password(nouveau)
     assert navigateur.get("/admin/").status_code == 200
     assert nouveau not in str(list(Entree.objects.values()))
 
 
 def test_the_page_of_one_s_password_is_for_who_is_in(patron):
-    corps = {"old_password": MOT_DE_PASSE}
+    corps = {"actuel": MOT_DE_PASSE}
 
     reponse = Navigateur().post("/admin/password_change/", corps)
 
