@@ -31,6 +31,12 @@ BASE_CONTROLES = {
 }
 # What a deletion, a purge or an erasure would leave uninvoiced for ever: (rows by model) -> phrases
 CORBEILLE_PERTES = "facturation.services.renoncements.ce_qui_serait_perdu"
+# The rows that a person reaches, by model: (user) -> a condition, or None for all of them
+PORTEES = {
+    "clients.client": "chantiers.portee.clients",
+    "chantiers.chantier": "chantiers.portee.chantiers",
+    "chantiers.intervention": "chantiers.portee.interventions",
+}
 # What the keys of machines may read, by scope: nothing that writes
 PORTEES_DES_CLES = {
     "surveillance": frozenset({"audit.view_execution"}),

@@ -13,22 +13,22 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from artjardin.accounts.auteur import Auteur
-from artjardin.accounts.models import User
 from artjardin.api.requetes import auteur_de
 from artjardin.erreurs import ErreurMetier
 from chantiers import services
 from chantiers.models import Chantier, Intervention, TypeService
+from chantiers.portee import equipiers
 from clients.admin import AdminParServices
 
 SALARIES = {"responsable", "employe"}
 
 
 class AdminDEquipe(AdminParServices):
-    """People to choose from are those with an active account."""
+    """People to choose from are those who can be given work."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name in SALARIES:
-            kwargs["queryset"] = User.objects.filter(is_active=True)
+            kwargs["queryset"] = equipiers(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 

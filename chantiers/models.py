@@ -45,10 +45,16 @@ class ChantierQuerySet(SupprimableQuerySet):
 
     def rechercher(self, demande: str) -> Self:
         """By its own name or town, or by its client."""
-        clients = Client.tous.rechercher(demande).values("pk")
-        return self.filter(
-            Q(nom__icontains=demande) | Q(ville__icontains=demande) | Q(client__in=clients)
-        )
+        return self._rechercher(demande, Client.tous.rechercher(demande))
+
+    def rechercher_a_portee(self, demande: str) -> Self:
+        """The same; of the clients, those of these sites only, and by what crews see of them."""
+        siens = Client.tous.filter(pk__in=self.order_by().values("client"))
+        return self._rechercher(demande, siens.rechercher_a_portee(demande))
+
+    def _rechercher(self, demande: str, clients: Any) -> Self:
+        lieu = Q(nom__icontains=demande) | Q(ville__icontains=demande)
+        return self.filter(lieu | Q(client__in=clients.values("pk")))
 
     def anonymiser(self) -> int:
         return self.update(
@@ -110,6 +116,7 @@ class Chantier(Supprimable):
 
     class Meta:
         ordering = ["-id"]
+        permissions = [("voir_tous_chantiers", "Peut voir tous les chantiers et interventions")]
         constraints = [models.CheckConstraint(name="chantier_nomme", condition=~Q(nom=""))]
 
     def __str__(self) -> str:
@@ -135,9 +142,16 @@ class InterventionQuerySet(SupprimableQuerySet):
 
     def rechercher(self, demande: str) -> Self:
         """By its site and the site's client, or by its employee."""
-        chantiers = Chantier.tous.rechercher(demande).values("pk")
+        return self._rechercher(demande, Chantier.tous.rechercher(demande))
+
+    def rechercher_a_portee(self, demande: str) -> Self:
+        """The same, among the sites of these interventions only."""
+        siens = Chantier.tous.filter(pk__in=self.order_by().values("chantier"))
+        return self._rechercher(demande, siens.rechercher_a_portee(demande))
+
+    def _rechercher(self, demande: str, chantiers: Any) -> Self:
         nom = Q(employe__nom__icontains=demande) | Q(employe__prenom__icontains=demande)
-        return self.filter(Q(chantier__in=chantiers) | nom)
+        return self.filter(Q(chantier__in=chantiers.values("pk")) | nom)
 
     def obstacles(self) -> list[str]:
         en_cours = self.filter(statut=Intervention.Statut.EN_COURS).select_related("chantier")

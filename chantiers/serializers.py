@@ -10,7 +10,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from artjardin.accounts.models import User
+from artjardin.api.portee import ChampAPortee
 from chantiers.models import Chantier, Intervention, TypeService
+from chantiers.portee import equipiers
 from clients.models import Client
 
 
@@ -38,12 +40,17 @@ class TypeServiceField(serializers.RelatedField):
         return value.nom
 
 
+class Equipier(serializers.PrimaryKeyRelatedField):
+    """Someone who can be given work."""
+
+    def get_queryset(self) -> Any:
+        return equipiers(self.context["request"].user)
+
+
 class ChantierSerializer(serializers.ModelSerializer):
-    client = serializers.PrimaryKeyRelatedField(queryset=Client.objects.all())
+    client = ChampAPortee(queryset=Client.objects.all())
     client_nom = serializers.CharField(source="client.designation", read_only=True)
-    responsable = serializers.PrimaryKeyRelatedField(
-        queryset=User.objects.filter(is_active=True), allow_null=True, required=False
-    )
+    responsable = Equipier(queryset=User.objects.all(), allow_null=True, required=False)
     responsable_nom = serializers.CharField(read_only=True)
     statut_libelle = serializers.CharField(source="get_statut_display", read_only=True)
     services = TypeServiceField(many=True, required=False, queryset=TypeService.objects.all())
@@ -81,10 +88,10 @@ class StatutSerializer(serializers.Serializer):
 
 
 class InterventionSerializer(serializers.ModelSerializer):
-    chantier = serializers.PrimaryKeyRelatedField(queryset=Chantier.objects.all())
+    chantier = ChampAPortee(queryset=Chantier.objects.all())
     chantier_nom = serializers.CharField(source="chantier.nom", read_only=True)
     client_nom = serializers.CharField(source="chantier.client.designation", read_only=True)
-    employe = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True))
+    employe = Equipier(queryset=User.objects.all())
     employe_nom = serializers.CharField(source="employe", read_only=True)
     statut_libelle = serializers.CharField(source="get_statut_display", read_only=True)
 

@@ -8,16 +8,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from artjardin.accounts.auteur import Auteur
+from artjardin.api.portee import rechercher
 from artjardin.api.requetes import auteur_de
 from artjardin.erreurs import ErreurMetier
 from artjardin.softdelete.services import supprimer
 from clients import services
+from clients.admin_a_portee import AdminAPortee
 from clients.models import Client
 
 
@@ -94,7 +97,7 @@ def _refusant(base: Any, refus: Mapping[str, Sequence[str]]) -> Any:
     return Refuse
 
 
-class AdminParServices(RefusSurLeFormulaire):
+class AdminParServices(AdminAPortee, RefusSurLeFormulaire):
     """Saves by the services that the subclass names, and deletes to the trash.
 
     So what is done here is checked and journaled as by the API, and nothing is destroyed.
@@ -137,7 +140,7 @@ class AdminParServices(RefusSurLeFormulaire):
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
         demande = search_term.replace("\x00", "").strip()[:100]
-        return (queryset.rechercher(demande) if demande else queryset), False
+        return (rechercher(queryset, demande, request.user) if demande else queryset), False
 
     @refus_en_message
     def changelist_view(self, *args: Any, **kwargs: Any) -> Any:
@@ -193,6 +196,26 @@ class ClientAdmin(AdminParServices):
         ),
         ("Notes", {"fields": ["notes", "cree_le"]}),
     ]
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        if self.est_limite(request):
+            return ["code", "nom_affiche", "type", "tel"]
+        return super().get_list_display(request)
+
+    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
+        return ["type"] if self.est_limite(request) else super().get_list_filter(request)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The crews see who it is and how to call; the address of the works is the site's."""
+        if self.est_limite(request):
+            return [(None, {"fields": services.CHAMPS_D_EQUIPE})]
+        return super().get_fieldsets(request, obj)
+
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+        """What was changed of a client names fields that the crews do not see."""
+        if self.est_limite(request) and self.get_object(request, object_id):
+            raise PermissionDenied
+        return super().history_view(request, object_id, *args, **kwargs)
 
     @admin.display(description="Nom", ordering="nom_tri")
     def nom_affiche(self, client: Client) -> str:

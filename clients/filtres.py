@@ -23,8 +23,13 @@ class SansAccent(django_filters.CharFilter):
         )
 
 
-class ClientFiltre(django_filters.FilterSet):
+class ClientDEquipeFiltre(django_filters.FilterSet):
+    """What the crews may ask: nothing about what they do not see."""
+
     type = django_filters.ChoiceFilter(choices=Client.Type.choices)
+
+
+class ClientFiltre(ClientDEquipeFiltre):
     ville = SansAccent(field_name="ville")
     email = django_filters.CharFilter(lookup_expr="iexact")
     siret = django_filters.CharFilter(method="par_siret")

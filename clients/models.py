@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
@@ -44,6 +44,12 @@ def normalise(expression: Any) -> Func:
     return Func(expression, function="normaliser", output_field=models.TextField())
 
 
+def _mots(*champs: str) -> Iterator[F | Value]:
+    """These columns, each followed by a space."""
+    for champ in champs:
+        yield from (F(champ), Value(" "))
+
+
 class ClientQuerySet(SupprimableQuerySet):
     RAISON_DE_GARDER = (
         "Des pièces comptables portent ce client : elles se conservent dix ans, avec leur propre "
@@ -52,13 +58,12 @@ class ClientQuerySet(SupprimableQuerySet):
 
     def rechercher(self, demande: str) -> Self:
         """Every word found in name, firm, town, email, phone or code; else the near misses."""
-        exacts = self
-        for mot in demande.split():
-            exacts = exacts.filter(recherche__contains=normalise(Value(mot)))
-        if exacts.exists():
-            return exacts
-        proche = TrigramWordSimilarity(normalise(Value(demande)), "recherche")  # type: ignore[arg-type]
-        return self.annotate(proximite=proche).filter(proximite__gte=PROXIMITE)
+        return _trouver(self, demande, dans="recherche")
+
+    def rechercher_a_portee(self, demande: str) -> Self:
+        """The same, but not by what crews do not see: email and town."""
+        vus = _mots("nom", "prenom", "raison_sociale", "nom", "code", "telephone")
+        return _trouver(self.alias(vu=normalise(Concat(*vus))), demande, dans="vu")
 
     def exclus(self, *, au: date) -> Self:
         """Excluded from reminders on that Paris date."""
@@ -106,6 +111,16 @@ class ClientQuerySet(SupprimableQuerySet):
         )
 
 
+def _trouver(clients: Any, demande: str, *, dans: str) -> Any:
+    exacts = clients
+    for mot in demande.split():
+        exacts = exacts.filter(**{f"{dans}__contains": normalise(Value(mot))})
+    if exacts.exists():
+        return exacts
+    proche = TrigramWordSimilarity(normalise(Value(demande)), dans)  # type: ignore[arg-type]
+    return clients.annotate(proximite=proche).filter(proximite__gte=PROXIMITE)
+
+
 class Client(Supprimable):
     """Someone the firm works for. The address is the billing one; sites have their own."""
 
@@ -140,12 +155,8 @@ class Client(Supprimable):
     anonymise_le = models.DateTimeField("anonymisé le", null=True, editable=False)
     recherche = models.GeneratedField(
         expression=normalise(
-            Concat(*(
-                part
-                for champ in (
-                    "nom", "prenom", "raison_sociale", "nom", "code", "ville", "email", "telephone",
-                )
-                for part in (F(champ), Value(" "))
+            Concat(*_mots(
+                "nom", "prenom", "raison_sociale", "nom", "code", "ville", "email", "telephone",
             ))
         ),
         output_field=models.TextField(),
@@ -167,7 +178,10 @@ class Client(Supprimable):
 
     class Meta:
         ordering = ["nom_tri", "id"]
-        permissions = [("importer_client", "Peut importer des clients")]
+        permissions = [
+            ("importer_client", "Peut importer des clients"),
+            ("voir_tous_clients", "Peut voir tous les clients, et tout d'eux"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["code"],

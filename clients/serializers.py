@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.utils import timezone
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import serializers
 
 from artjardin.outbox.services import adresses_en_erreur
 from clients.models import Client
-from clients.services import CHAMPS, EXCLUSION, doublons_probables
+from clients.services import CHAMPS, CHAMPS_D_EQUIPE, EXCLUSION, doublons_probables
 
 
 class AvertissementSerializer(serializers.Serializer):
@@ -46,6 +47,21 @@ class ClientSerializer(serializers.ModelSerializer):
         }
 
 
+class ClientDEquipeSerializer(serializers.ModelSerializer):
+    """A client as the crews see it: no address for bills, no email, nothing of money."""
+
+    telephone_lisible = serializers.CharField(read_only=True)
+    designation = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Client
+        fields = ["id", "designation", *CHAMPS_D_EQUIPE, "telephone_lisible"]
+        read_only_fields = CHAMPS_D_EQUIPE
+
+    def to_representation(self, instance: Client) -> dict[str, Any]:
+        return {champ: getattr(instance, champ) for champ in self.Meta.fields}
+
+
 class ClientFicheSerializer(ClientSerializer):
     """One client, and whether mail still reaches it."""
 
@@ -80,6 +96,18 @@ class ClientEcritSerializer(ClientSerializer):
             for autre in doublons_probables(instance)
         ]
         return super().to_representation(instance) | {"avertissements": avertissements}
+
+
+class ClientVuSerializer(serializers.Serializer):
+    """In the OpenAPI document: a whole client, or what the crews see of it."""
+
+
+class ClientVuDansLeSchema(OpenApiSerializerExtension):
+    target_class = ClientVuSerializer
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        formes = (ClientFicheSerializer, ClientDEquipeSerializer)
+        return {"anyOf": [auto_schema.resolve_serializer(f, direction).ref for f in formes]}
 
 
 class ExclusionSerializer(serializers.Serializer):

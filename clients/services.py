@@ -27,6 +27,8 @@ CHAMPS = [
     "code", "type", "civilite", "nom", "prenom", "raison_sociale", "siret", "tva_intracom", "email",
     "telephone", "adresse", "code_postal", "ville", "notes", "delai_jours", "fin_de_mois",
 ]  # fmt: skip
+# What the crews see of those they work for: who, and how to call them; sites have the address
+CHAMPS_D_EQUIPE = ["code", "type", "civilite", "nom", "prenom", "raison_sociale", "telephone"]
 EXCLUSION = ["exclusion_le", "exclusion_fin", "exclusion_motif", "exclusion_par"]
 DOUBLONS_MAX = 20
 GROUPES_MAX = 200

@@ -12,12 +12,14 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from artjardin.api.vues import Consultation, Corbeille
-from clients.filtres import ClientFiltre
+from clients.filtres import ClientDEquipeFiltre, ClientFiltre
 from clients.models import Client
 from clients.serializers import (
+    ClientDEquipeSerializer,
     ClientEcritSerializer,
     ClientFicheSerializer,
     ClientSerializer,
+    ClientVuSerializer,
     DoublonSerializer,
     ExclusionSerializer,
 )
@@ -31,17 +33,18 @@ from clients.services import (
 
 
 class ClientVue(mixins.CreateModelMixin, mixins.UpdateModelMixin, Corbeille, Consultation):
-    """Clients. A creation or a change answers with `avertissements`: the likely duplicates."""
+    """Clients. A creation or a change answers with `avertissements`: the likely duplicates.
+
+    An employee reaches the clients of the sites at hand, and sees less of them.
+    """
 
     queryset = Client.objects.all()
     serializer_class = ClientSerializer
-    filterset_class = ClientFiltre
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
-    tris = {"nom": "nom_tri", "-cree_le": "-cree_le", "code": "code", "ville": "ville"}
     droits = {
         "list": "clients.view_client",
         "retrieve": "clients.view_client",
-        "doublons": "clients.view_client",
+        "doublons": "clients.voir_tous_clients",
         "create": "clients.add_client",
         "partial_update": "clients.change_client",
         "destroy": "clients.delete_client",
@@ -49,7 +52,26 @@ class ClientVue(mixins.CreateModelMixin, mixins.UpdateModelMixin, Corbeille, Con
         "reprendre": "clients.change_client",
     }
 
+    @property
+    def filterset_class(self) -> type[ClientDEquipeFiltre]:
+        return ClientDEquipeFiltre if self.est_limitee else ClientFiltre
+
+    @property
+    def tris(self) -> dict[str, str]:
+        vus = {"nom": "nom_tri", "code": "code"}
+        return vus if self.est_limitee else vus | {"-cree_le": "-cree_le", "ville": "ville"}
+
+    @extend_schema(responses=ClientVuSerializer(many=True))
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(responses=ClientVuSerializer)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().retrieve(request, *args, **kwargs)
+
     def get_serializer_class(self) -> type[BaseSerializer]:
+        if self.est_limitee:
+            return ClientDEquipeSerializer
         if self.action == "retrieve":
             return ClientFicheSerializer
         ecrit = self.action in {"create", "partial_update"}

@@ -18,6 +18,7 @@ APPS = [
 ]
 COMPTABLE = [
     "clients.view_client",
+    "clients.voir_tous_clients",
     "facturation.view_devis",
     "facturation.view_facture",
     "facturation.view_paiement",

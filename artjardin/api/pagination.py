@@ -17,6 +17,7 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
+from artjardin.api.portee import rechercher
 from artjardin.erreurs import Invalide
 
 
@@ -154,7 +155,7 @@ class Recherche(BaseFilterBackend):
         demande = request.query_params.get("recherche", "").replace("\x00", "").strip()
         if not demande or not hasattr(queryset, "rechercher"):
             return queryset
-        return queryset.rechercher(demande[:100])
+        return rechercher(queryset, demande[:100], request.user)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return [

@@ -12,6 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from artjardin.accounts.auteur import Auteur
 from artjardin.api.idempotence import Idempotent
+from artjardin.api.portee import a_portee, portee
 from artjardin.api.requetes import auteur_de
 from artjardin.softdelete.services import supprimer
 
@@ -24,6 +25,18 @@ class Vue(Idempotent, GenericViewSet):
     @property
     def auteur(self) -> Auteur:
         return auteur_de(self.request)
+
+    @property
+    def est_limitee(self) -> bool:
+        """Whether who asks reaches some rows only, and then sees and filters on less of them."""
+        if getattr(self, "swagger_fake_view", False):
+            return False
+        lignes: Any = super().get_queryset()
+        return portee(lignes.model, self.request.user) is not None
+
+    def get_queryset(self) -> Any:
+        """What is within the reach of who asks: the rest answers 404."""
+        return a_portee(super().get_queryset(), self.request.user)
 
     def corps(self, serializer: type[BaseSerializer], **options: Any) -> dict[str, Any]:
         """The validated body of the request. Raise a 400 that names the fields."""

@@ -235,7 +235,8 @@ class TestInterventions:
 class TestDroits:
     def test_an_employee_looks_and_clocks_himself_only(self, connecter, employe):
         http = connecter(employe)
-        une, sienne = creer_intervention(), creer_intervention(employe=employe)
+        sienne = creer_intervention(employe=employe)
+        une = creer_intervention(chantier=sienne.chantier)
         chantier = f"{CHANTIERS}{une.chantier_id}/"
 
         vues = [CHANTIERS, chantier, INTERVENTIONS, f"{INTERVENTIONS}{une.pk}/"]

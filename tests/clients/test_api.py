@@ -206,9 +206,8 @@ def test_doublons_lists_the_groups(http):
 
 
 class TestDroits:
-    @pytest.mark.parametrize("role", ["employe", "comptable"])
-    def test_others_than_patrons_only_look(self, role, request, connecter):
-        http = connecter(request.getfixturevalue(role))
+    def test_a_comptable_only_looks(self, comptable, connecter):
+        http = connecter(comptable)
         detail = f"{URL}{creer_client().pk}/"
 
         assert http.get(URL).status_code == http.get(detail).status_code == 200
