@@ -66,6 +66,19 @@ def choisir_l_environnement():
         os.environ.pop(nom, None)
         if demande := os.environ.get(f"TESTS_{nom}"):
             os.environ[nom] = demande
+    if sys.dont_write_bytecode:
+        compiler_a_part()
+
+
+def compiler_a_part():
+    """Where no bytecode is wanted beside the sources, the cache of pytest keeps it.
+
+    Without any, each of the processes that the tests start compiles all of Django again.
+    """
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(RACINE / ".pytest_cache" / "pyc")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
 
 if not dans_un_ouvrier():
