@@ -118,7 +118,6 @@ CACHES = {
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "artjardin.accounts.mots_de_passe.MotDePasseConnu"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",

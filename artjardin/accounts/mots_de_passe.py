@@ -19,6 +19,7 @@ DEGUISEMENTS = str.maketrans("013457@$€!", "oieastasei")
 SUITE = 4  # letters or digits in a row on the keyboard or in the alphabet, that count for one
 RANGEES = ("azertyuiop", "qwertyuiop", "qsdfghjklm", "asdfghjkl", "wxcvbn", "zxcvbnm",
            "abcdefghijklmnopqrstuvwxyz", "01234567890")  # fmt: skip
+RESTE = 8  # signs at least, besides the person's names
 DIFFERENTS = 5  # distinct characters at least, once sequences are reduced
 
 
@@ -36,6 +37,12 @@ class MotDePasseConnu:
             raise ValidationError(
                 "Ce mot de passe répète trop les mêmes signes, ou suit le clavier.",
                 code="trop_regulier",
+            )
+
+        if (reste := _sans_les_noms(nu, user)) != nu and len(reste) < RESTE:
+            raise ValidationError(
+                "Ce mot de passe est fait surtout de votre nom ou de votre adresse.",
+                code="personnel",
             )
 
     def get_help_text(self) -> str:
@@ -57,6 +64,15 @@ def deshabiller(mot: str) -> str:
     """
     sans_accent = unicodedata.normalize("NFKD", mot.casefold()).translate(DEGUISEMENTS)
     return "".join(signe for signe in sans_accent if signe.isalnum())
+
+
+def _sans_les_noms(nu: str, user: Any) -> str:
+    """Without the person's first name, name, and the parts of their address."""
+    dits = " ".join(str(getattr(user, champ, "")) for champ in ("prenom", "nom", "email"))
+    noms = {deshabiller(partie) for partie in re.split(r"[\W_]+", dits)}
+    for nom in sorted(noms, key=len, reverse=True):
+        nu = nu.replace(nom, "") if len(nom) >= SUITE else nu
+    return nu
 
 
 def reduire(mot: str) -> str:

@@ -39,7 +39,7 @@ def test_the_first_patron_is_created_from_the_standard_input(taper, capsys):
 
 @pytest.mark.parametrize(
     ("secret", "message"),
-    [("court", "trop faible"), ("", "trop faible"), ("patronne@exemple.fr", "semblable")],
+    [("court", "trop faible"), ("", "trop faible"), ("patronne@exemple.fr", "votre adresse")],
 )
 def test_a_weak_password_is_refused_in_french(taper, secret, message):
     taper(f"{secret}\n")
