@@ -38,7 +38,7 @@ def frais_jusqu_a(requete: Any) -> datetime | None:
     """Until when the last code given on this device opens the grave acts; None: not any more."""
     donne, maintenant = code_donne_le(requete), timezone.now()
     frais = donne is not None and maintenant - FRAICHEUR < donne <= maintenant
-    return donne + FRAICHEUR if donne is not None and frais else None
+    return timezone.localtime(donne + FRAICHEUR) if donne is not None and frais else None
 
 
 def code_donne_le(requete: Any) -> datetime | None:
