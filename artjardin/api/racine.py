@@ -11,9 +11,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 RESSOURCES = [
-    "archives", "chantiers", "clients", "courriels", "devis", "evenements", "executions",
-    "factures", "interventions", "journal", "paiements", "prestations", "relances",
-    "types-de-service",
+    "archives", "chantiers", "cles-api", "clients", "comptes", "courriels", "devis", "evenements",
+    "executions", "exports", "factures", "interventions", "journal", "paiements", "prestations",
+    "rebonds", "relances", "sauvegardes", "types-de-service",
 ]  # fmt: skip
 
 

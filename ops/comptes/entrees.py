@@ -105,15 +105,14 @@ def ouvrir_session_api(
     Raise Invalide (`identifiants_refuses`, `code_requis`, `code_refuse`) or TropDeDemandes, once
     the refusal is journaled.
     """
-    empreinte = empreinte_d_un_client(appareil, navigateur)
-    user = identifier(
-        email=email, mot_de_passe=mot_de_passe, de=de, voie="api", empreinte=empreinte
-    )
+    # Its name and software can be guessed: no count of its own, unlike the cookie of a browser
+    user = identifier(email=email, mot_de_passe=mot_de_passe, de=de, voie="api")
     verifie = facteurs.a_un_facteur(user)
     if verifie and not code:
         raise Invalide("Donnez aussi le code du second facteur.", code="code_requis")
     if verifie:
         verifier_le_code(user, code, de=de)
+    empreinte = empreinte_d_un_client(appareil, navigateur)
     with transaction.atomic():
         secret, jeton = jetons.creer_jeton(
             user, appareil=appareil, adresse=de.adresse, verifie=verifie
