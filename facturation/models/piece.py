@@ -67,8 +67,8 @@ class Piece(Supprimable, Numerote):
 
     def clean(self) -> None:
         """Raise ValidationError, by field: two discounts, characters no Factur-X can hold."""
-        ecrits = [champ.name for champ in self._meta.concrete_fields if champ.editable]
-        textes = {champ: getattr(self, champ) for champ in ecrits}
+        ecrits = [champ for champ in self._meta.concrete_fields if champ.editable]
+        textes = {champ.name: getattr(self, champ.attname) for champ in ecrits}
         fautes = self._fautes() | {
             champ: SIGNES_REFUSES
             for champ, texte in textes.items()

@@ -48,6 +48,17 @@ def test_a_devis_is_refused_with_its_reason(navigateur):
     assert (devis.statut, devis.motif_refus) == ("refuse", "Trop cher")
 
 
+@pytest.mark.parametrize("modele", [Devis, Facture])
+def test_a_forgotten_client_is_said_by_its_field(modele, navigateur):
+    gestion = {"lignes-TOTAL_FORMS": 0, "lignes-INITIAL_FORMS": 0}
+    for saisie in ({}, gestion | {"objet": "Haie", "client": "", "remise_taux": ""}):
+        reponse = navigateur.post(page(modele, "add"), saisie)
+
+        assert reponse.status_code == 200
+        assert "client" in reponse.context["adminform"].form.errors
+    assert not modele.objects.exists()
+
+
 @pytest.fixture
 def accepte(db):
     """Two lines of 100,00 € HT at 20 %."""
