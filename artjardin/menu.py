@@ -115,8 +115,14 @@ NAVIGATION = [
             _entree("Entreprise", "storefront", "facturation_entreprise"),
             _entree("Mentions", "policy", "facturation_mention"),
             _entree("Utilisateurs", "badge", "accounts_user"),
+            _entree("Clés d'API", "key", "accounts_cleapi"),
         ],
     },
+]
+
+COMPTE = [
+    {"title": "Ma sécurité", "link": reverse_lazy("ma-securite")},
+    {"title": "Changer mon mot de passe", "link": reverse_lazy("admin:password_change")},
 ]
 
 
@@ -145,5 +151,6 @@ UNFOLD = {
             "950": "5 40 20",
         },
     },
+    "ACCOUNT": {"navigation": COMPTE},
     "SIDEBAR": {"show_search": True, "navigation": NAVIGATION},
 }

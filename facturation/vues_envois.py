@@ -11,7 +11,9 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from stdnum import iban as norme_iban
 
+from artjardin.api.permissions import exiger_un_code_frais
 from artjardin.api.vues import Consultation, Vue
 from clients.models import Client
 from facturation import services
@@ -77,7 +79,7 @@ class EvenementViewSet(Consultation):
 
 
 class MandatViewSet(Vue):
-    """The mandate of a client."""
+    """The mandate of a client; another account to debit asks for a fresh code."""
 
     serializer_class = MandatSerializer
     droits = {
@@ -91,4 +93,7 @@ class MandatViewSet(Vue):
     def enregistrer(self, request: Request, pk: int) -> Response:
         client = get_object_or_404(Client.objects, pk=pk)
         champs = self.corps(MandatSerializer)
+        iban = norme_iban.compact(champs["iban"])
+        if not MandatPrelevement.objects.filter(client=client, iban=iban).exists():
+            exiger_un_code_frais(request)
         return self.rendre(services.enregistrer_mandat(client, par=self.auteur, **champs))

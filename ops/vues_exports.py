@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from artjardin.api.permissions import exiger_un_code_frais
 from artjardin.api.vues import Consultation, Vue
 from clients.models import Client
 from ops.exports import services
@@ -52,6 +53,8 @@ class ExportViewSet(Consultation):
             Export.DROITS.get(str(genre), "ops.exporter_ventes")
         ):
             self.permission_denied(request, message="Votre rôle ne permet pas cet export.")
+        if self.action == "create" and genre == Export.Genre.COMPLET:
+            exiger_un_code_frais(request)
 
     @extend_schema(request=DemandeDExport, responses={202: ExportSerializer})
     def create(self, request: Request) -> Response:
@@ -67,8 +70,10 @@ class ExportViewSet(Consultation):
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     @action(detail=True)
     def telecharger(self, request: Request, pk: str) -> HttpResponseBase:
-        """The file, with its SHA-256 as ETag."""
+        """The file, with its SHA-256 as ETag; a fresh code first for all but the sales journal."""
         export = self.get_object()
+        if export.genre != Export.Genre.VENTES:
+            exiger_un_code_frais(request)
         return envoyer(services.ouvrir(export, par=self.auteur), export)
 
 
@@ -80,6 +85,7 @@ class TableViewSet(Vue):
     filter_backends: list[Any] = []
     pagination_class = None
     droits = {"list": TOUT, "telecharger": TOUT}
+    actes_graves = frozenset({"telecharger"})
 
     @extend_schema(responses=TableSerializer(many=True))
     def list(self, request: Request) -> Response:
@@ -106,6 +112,7 @@ class PersonneViewSet(Vue):
     queryset = Export.objects.none()
     serializer_class = ExportSerializer
     droits = {"create": TOUT}
+    actes_graves = frozenset({"create"})
 
     @extend_schema(
         operation_id="clients_donnees_personnelles", request=None, responses={202: ExportSerializer}

@@ -24,7 +24,7 @@ def entetes_de_securite(
 
 
 def _politique(chemin: str, reponse: HttpResponse) -> str:
-    if chemin.startswith("/admin/"):
+    if chemin.startswith(("/admin/", "/acces/")):
         return ADMIN
     html = reponse.headers.get("Content-Type", "").startswith("text/html")
     return DOCS if chemin.startswith("/api/") and html else STRICTE

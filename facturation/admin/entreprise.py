@@ -24,6 +24,7 @@ from clients.admin import RefusSurLeFormulaire
 from clients.models import Client
 from facturation import mentions, services
 from facturation.admin.bases import champ_coche, page_de
+from facturation.admin.graves import ChampsGraves
 from facturation.contenu import DECHETS, contenu_facture
 from facturation.facturx.conformite import manques
 from facturation.models import Entreprise, Facture, Logo, Mention, Prestation
@@ -51,9 +52,11 @@ class EntrepriseForm(forms.ModelForm):
 
 
 @admin.register(Entreprise)
-class EntrepriseAdmin(RefusSurLeFormulaire):
-    """One row, so one page."""
+class EntrepriseAdmin(ChampsGraves):
+    """One row, so one page; where clients pay changes after a fresh code."""
 
+    champs_graves = frozenset({"iban", "bic"})
+    acte = "l'IBAN et le BIC"
     form = EntrepriseForm
     change_form_before_template = "admin/manques.html"
     readonly_fields = ["logo_actuel"]

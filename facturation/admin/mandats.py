@@ -9,17 +9,19 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from artjardin.api.requetes import auteur_de
-from clients.admin import RefusSurLeFormulaire
 from facturation import services
 from facturation.admin.bases import sans_bouton
+from facturation.admin.graves import ChampsGraves
 from facturation.models import MandatPrelevement
 from facturation.templatetags.presentation import iban_masque
 
 
 @admin.register(MandatPrelevement)
-class MandatAdmin(RefusSurLeFormulaire):
+class MandatAdmin(ChampsGraves):
     """One by client; made inactive, never deleted: its reference is on documents."""
 
+    champs_graves = frozenset({"iban"})
+    acte = "l'IBAN"
     list_display = ["client", "rum", "signe_le", "compte", "actif"]
     list_filter = ["actif"]
     list_select_related = ["client"]
@@ -33,7 +35,8 @@ class MandatAdmin(RefusSurLeFormulaire):
         return iban_masque(mandat.iban)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["client"] if obj else []
+        fixes: list[str] = super().get_readonly_fields(request, obj)
+        return ["client", *fixes] if obj else fixes
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         return sans_bouton(super().formfield_for_dbfield(db_field, request, **kwargs))

@@ -5,6 +5,7 @@ It stands here because the kernel may not import what these pages need (import c
 
 from ops.admin import (
     archives,
+    cles,
     comptes,
     courriels,
     exports,
@@ -15,8 +16,8 @@ from ops.admin import (
 )
 
 __all__ = [
-    "archives", "comptes", "courriels", "exports", "jetables", "journal", "orphelins",
-    "sauvegardes",
+    "archives", "cles", "comptes", "courriels", "exports", "jetables", "journal",
+    "orphelins", "sauvegardes",
 ]  # fmt: skip
 
 jetables.ouvrir_la_corbeille()  # last: over whatever page the apps and this one registered

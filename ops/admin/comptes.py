@@ -1,52 +1,39 @@
-"""Accounts in the office's admin: opened, changed, closed; never deleted."""
+"""Accounts in the office's admin: invited, changed, closed; never deleted."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.decorators import action, display
-from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultipleWidget,
-    UnfoldAdminPasswordWidget,
-    UnfoldAdminSelectWidget,
-)
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from artjardin.accounts import exigence
 from artjardin.accounts.auteur import Auteur
 from artjardin.accounts.models import Role, User
 from artjardin.api.requetes import auteur_de
 from clients.admin import AdminParServices
-from facturation.admin.bases import Decideur, Decision, Suite
-from ops.comptes.gestion import changer_mot_de_passe, modifier_compte, ouvrir_compte
+from facturation.admin.bases import (
+    Decideur,
+    Decision,
+    Suite,
+    champ_choix,
+    colonne,
+    page_de,
+)
+from facturation.admin.graves import ChampsGraves
+from ops.comptes import facteur, gestion, liens
 
 admin.site.unregister(Group)  # what a role may do is written in ops/roles.py, not here
+CHANGER = "accounts.change_user"
+ETATS = {"Actif": "success", "Invité": "info", "Désactivé": "danger"}
 
 
-class MotDePasseForm(forms.Form):
-    mot_de_passe = forms.CharField(
-        label="Mot de passe",
-        strip=False,
-        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
-        help_text="Au moins 12 caractères, sans rapport avec le nom.",
-    )
-    encore = forms.CharField(
-        label="Le même, encore une fois",
-        strip=False,
-        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        champs = super().clean() or self.cleaned_data
-        if champs.get("mot_de_passe") != champs.pop("encore", None):
-            self.add_error("encore", "Les deux mots de passe diffèrent.")
-        return champs
-
-
-class OuvertureForm(MotDePasseForm, forms.ModelForm):
-    role = forms.ChoiceField(label="Rôle", choices=Role.choices, widget=UnfoldAdminSelectWidget)
+class InvitationForm(forms.ModelForm):
+    role = champ_choix([("", "À choisir"), *Role.choices], label="Rôle")
 
 
 class CompteForm(forms.ModelForm):
@@ -61,15 +48,22 @@ class CompteForm(forms.ModelForm):
 
 
 @admin.register(User)
-class UserAdmin(AdminParServices, Decideur):
-    list_display = ["email", "prenom", "nom", "fonctions", "is_active", "last_login"]
+class UserAdmin(ChampsGraves, AdminParServices, Decideur):
+    champs_graves = frozenset({"email", "roles", "is_active"})
+    acte = "l'adresse, les rôles ou l'activité"
+    form = CompteForm
+    derniere = colonne("last_login", "Dernière connexion")
+    creation = colonne("cree_le", "Compte créé le")
+    list_display = ["email", "prenom", "nom", "roles", "situation", "protege", "derniere"]
     list_filter = ["is_active", "groups"]
     search_fields = ["email", "nom", "prenom"]
-    actions_detail = ["mot_de_passe"]
-    readonly_fields = ["last_login", "cree_le"]
+    actions_detail = [
+        "renvoyer_l_invitation", "envoyer_un_lien", "remettre_a_zero", "fermer_les_acces",
+    ]  # fmt: skip
+    readonly_fields = ["situation", "protege", "derniere", "creation"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("groups")
+        return super().get_queryset(request).prefetch_related("groups", "facteur_set")
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
@@ -79,40 +73,119 @@ class UserAdmin(AdminParServices, Decideur):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
-            return ["email", ("prenom", "nom"), "role", "mot_de_passe", "encore"]
-        return ["email", ("prenom", "nom"), "roles", "is_active", ("last_login", "cree_le")]
+            return ["email", ("prenom", "nom"), "role"]
+        return [
+            "email", ("prenom", "nom"), "roles", "is_active", ("situation", "protege"),
+            ("derniere", "creation"),
+        ]  # fmt: skip
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
-        options["form"] = CompteForm if obj else OuvertureForm
-        return super().get_form(request, obj, **options)
+    def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **options: Any) -> Any:
+        if obj is None:
+            options["form"] = InvitationForm
+        return super().get_form(request, obj, *args, **options)
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        messages.success(request, f"L'invitation part à {obj.email}. Le lien sert 72 heures.")
+        return HttpResponseRedirect(page_de(obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever leaves is made inactive: the journal still names them."""
         return False
 
     @display(description="Rôles", label=True)
-    def fonctions(self, user: User) -> str:
+    def roles(self, user: User) -> str:
         noms = dict(Role.choices)
         return ", ".join(str(noms.get(groupe.name, groupe.name)) for groupe in user.groups.all())
 
+    @display(description="État", label=ETATS)
+    def situation(self, user: User) -> str:
+        if not user.is_active:
+            return "Désactivé"
+        return "Actif" if user.has_usable_password() else "Invité"
+
+    @display(description="Second facteur", boolean=True)
+    def protege(self, user: User) -> bool:
+        return any(un.confirmed for un in user.facteur_set.all())
+
     def creer(self, champs: dict[str, Any], *, par: Auteur) -> User:
-        return ouvrir_compte(par=par, **champs | {"role": Role(champs["role"])})
+        return liens.inviter(par=par, **champs | {"role": Role(champs["role"])})
 
     def modifier(self, objet: Any, champs: dict[str, Any], *, par: Auteur) -> User:
-        return modifier_compte(objet, par=par, **champs)
+        return gestion.modifier_compte(objet, par=par, **champs)
 
-    @action(description="Changer le mot de passe", permissions=["accounts.change_user"])
-    def mot_de_passe(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def possibles(self, objet: Any) -> set[str]:
+        if not objet.is_active:
+            return set()
+        if not objet.has_usable_password():
+            return {"renvoyer_l_invitation"}
+        facultatives = {"remettre_a_zero"} if self.protege(objet) else set()
+        return {"envoyer_un_lien", "fermer_les_acces"} | facultatives
+
+    @action(description="Renvoyer l'invitation", permissions=[CHANGER], icon="forward_to_inbox")
+    def renvoyer_l_invitation(self, request: HttpRequest, object_id: str) -> HttpResponse:
         user = self.objet_ou_404(request, object_id)
         decision = Decision(
-            "Changer le mot de passe",
-            "Changer le mot de passe",
-            "Toutes ses sessions et tous ses appareils devront se reconnecter.",
-            formulaire=MotDePasseForm,
+            "Renvoyer l'invitation",
+            "Renvoyer",
+            f"Un nouveau lien part à {user.email}, pour 72 heures. Le précédent ne vaut plus rien.",
         )
 
-        def agir(mot_de_passe: str) -> Suite:
-            change = changer_mot_de_passe(user, mot_de_passe, par=auteur_de(request))
-            return Suite(f"Le mot de passe de {change} est changé.", change)
+        def agir() -> Suite:
+            liens.reinviter(user, par=auteur_de(request))
+            return Suite(f"L'invitation repart à {user.email}.", user)
+
+        return self.decider(request, user, decision, agir)
+
+    @action(description="Envoyer un lien de mot de passe", permissions=[CHANGER], icon="password")
+    def envoyer_un_lien(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        user = self.objet_ou_404(request, object_id)
+        decision = Decision(
+            "Envoyer un lien de mot de passe",
+            "Envoyer le lien",
+            f"{user} reçoit à {user.email} un lien, valable une heure, pour choisir un autre mot "
+            "de passe. L'actuel vaut jusque-là. Son second facteur ne change pas.",
+        )
+
+        def agir() -> Suite:
+            liens.envoyer_un_lien(user, par=auteur_de(request))
+            return Suite(f"Le lien part à {user.email}.", user)
+
+        return self.decider(request, user, decision, agir)
+
+    @action(
+        description="Remettre à zéro le second facteur", permissions=[CHANGER], icon="phonelink_off"
+    )
+    def remettre_a_zero(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        user = self.objet_ou_404(request, object_id)
+        exigence.exiger_un_code_frais(request)
+        decision = Decision(
+            "Remettre à zéro le second facteur",
+            "Remettre à zéro",
+            f"Pour qui a perdu téléphone et codes de secours. Les accès de {user} sont fermés ; à "
+            "la prochaine connexion, le mot de passe suffit pour entrer, et un patron doit "
+            "mettre en place un autre second facteur. Vérifiez de vive voix que c'est "
+            "bien cette personne qui le demande. Elle et vous en recevez un courriel.",
+            grave=True,
+        )
+
+        def agir() -> Suite:
+            facteur.reinitialiser(user, par=auteur_de(request))
+            return Suite(f"Le second facteur de {user} est retiré.", user)
+
+        return self.decider(request, user, decision, agir)
+
+    @action(description="Fermer ses accès", permissions=[CHANGER], icon="logout")
+    def fermer_les_acces(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        user = self.objet_ou_404(request, object_id)
+        decision = Decision(
+            "Fermer ses accès",
+            "Fermer tous ses accès",
+            f"{user} est déconnecté partout, tout de suite, et peut se reconnecter. Pour un "
+            "départ, décochez plutôt « actif » : le compte est alors fermé aussi.",
+        )
+
+        def agir() -> Suite:
+            fermes = gestion.fermer_les_acces(user, par=auteur_de(request))
+            return Suite(f"{fermes} accès fermé{'s' if fermes > 1 else ''}.", user)
 
         return self.decider(request, user, decision, agir)

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from artjardin.accounts import exigence
 from artjardin.api.requetes import auteur_de
 from artjardin.erreurs import ErreurMetier
 from artjardin.softdelete.models import Lot, Supprimable
@@ -23,6 +24,7 @@ from artjardin.softdelete.passages import seuil_des_passages
 from artjardin.softdelete.services import restaurer
 from clients.models import Client
 from facturation.admin.bases import champ_texte
+from ops.comptes.pages import confirmer_d_abord
 from ops.corbeille import effacement
 from ops.corbeille.comptes import comptes_ouverts
 from ops.corbeille.entites import (
@@ -170,7 +172,9 @@ def effacer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _faire(request: HttpRequest, agir: Callable[[], str], *, sinon: str) -> HttpResponse:
-    """Act, say it and show the trash; a refusal is said where it was asked."""
+    """Act after a fresh code, say it and show the trash; a refusal is said where it was asked."""
+    if exigence.frais_jusqu_a(request) is None:
+        return confirmer_d_abord(sinon)
     try:
         fait = agir()
     except ErreurMetier as refus:
@@ -221,5 +225,7 @@ def _derniers_lots() -> list[dict[str, Any]]:
 
 
 def _page(request: HttpRequest, gabarit: str, titre: str, **contexte: Any) -> HttpResponse:
+    """Without a fresh code, a link to give one stands where the forms that act would."""
     commun = admin.site.each_context(request) | {"title": titre}
+    commun |= {"code_frais": exigence.frais_jusqu_a(request), "ici": request.get_full_path()}
     return TemplateResponse(request, f"admin/corbeille/{gabarit}.html", commun | contexte)

@@ -8,7 +8,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from artjardin.accounts import exigence
 from artjardin.api.requetes import auteur_de
 from clients.admin import RefusSurLeFormulaire
 from clients.models import Client
@@ -86,6 +88,13 @@ class ExportAdmin(Consultation, Decideur):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).filter(genre__in=permis_a(request.user))
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """An export of a kind that this person may not ask for is not there."""
+        export = super().get_object(request, object_id, from_field)
+        if export is None:
+            raise Http404 if self.has_view_permission(request) else PermissionDenied
+        return export
+
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **options: Any
     ) -> HttpResponse:
@@ -152,10 +161,13 @@ class ExportAdmin(Consultation, Decideur):
     )
     def telecharger(self, request: HttpRequest, object_id: str) -> HttpResponse:
         export = self.objet_ou_404(request, object_id)
+        if export.genre != Export.Genre.VENTES:
+            exigence.exiger_un_code_frais(request)
         return HttpResponseRedirect(reverse("export-telecharger", args=[export.pk]))
 
     @action(description="Tout exporter", permissions=[TOUT], icon="download")
     def tout_exporter(self, request: HttpRequest) -> HttpResponse:
+        exigence.exiger_un_code_frais(request)
         decision = Decision(
             "Tout exporter",
             "Exporter",
@@ -225,6 +237,7 @@ class ClientExportable(ClientRelance):
     @action(description="Exporter ses données (RGPD)", permissions=[TOUT])
     def donnees_personnelles(self, request: HttpRequest, object_id: str) -> HttpResponse:
         client = self.objet_ou_404(request, object_id)
+        exigence.exiger_un_code_frais(request)
         decision = Decision(
             "Exporter les données de ce client",
             "Exporter",

@@ -15,7 +15,7 @@ from artjardin.outbox.services.promesses import contenu_du_gabarit, promettre_a_
 
 GENRE = "compte_avis"
 SI_CE_N_EST_PAS_VOUS = (
-    "Si ce n'est pas vous, changez votre mot de passe, fermez les autres accès (« Mes accès ») "
+    "Si ce n'est pas vous, changez votre mot de passe, fermez les autres accès (« Ma sécurité ») "
     "et prévenez un patron."
 )
 

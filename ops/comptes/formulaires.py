@@ -7,7 +7,13 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
-CODE_AIDE = "Les six chiffres de l'application du téléphone, ou un code de secours."
+from artjardin.erreurs import ErreurMetier
+
+
+class Formulaire(forms.Form):
+    """A form of these pages, and what a service refused of it."""
+
+    refus: ErreurMetier | None = None
 
 
 def _mot_de_passe(etiquette: str, *, quoi: str, aide: str = "") -> forms.CharField:
@@ -18,7 +24,7 @@ def _mot_de_passe(etiquette: str, *, quoi: str, aide: str = "") -> forms.CharFie
     )
 
 
-class EntreeForm(forms.Form):
+class EntreeForm(Formulaire):
     """Names and labels of Django's own, which password managers know."""
 
     username = forms.EmailField(
@@ -31,18 +37,30 @@ class EntreeForm(forms.Form):
     password = _mot_de_passe("Mot de passe", quoi="current-password")
 
 
-class CodeForm(forms.Form):
-    code = forms.CharField(
-        label="Code",
-        max_length=40,
-        help_text=CODE_AIDE,
-        widget=UnfoldAdminTextInputWidget(
-            attrs={"autocomplete": "one-time-code", "autofocus": True, "inputmode": "text"}
-        ),
-    )
+class CodeWidget(UnfoldAdminTextInputWidget):
+    """Empty again after a refusal: a code is never corrected, the next one is typed."""
+
+    def format_value(self, value: Any) -> None:
+        return None
 
 
-class ConfirmationForm(forms.Form):
+def _code(aide: str, *, clavier: str) -> forms.CharField:
+    attributs = {"autocomplete": "one-time-code", "autofocus": True, "inputmode": clavier}
+    widget = CodeWidget(attrs=attributs)
+    return forms.CharField(label="Code", max_length=40, help_text=aide, widget=widget)
+
+
+class CodeForm(Formulaire):
+    code = _code("Les six chiffres de l'application, ou un code de secours.", clavier="text")
+
+
+class PremierCodeForm(Formulaire):
+    """Of a factor that waits: only the phone can tell."""
+
+    code = _code("Les six chiffres que montre l'application.", clavier="numeric")
+
+
+class ConfirmationForm(Formulaire):
     """For who has no second factor: the password stands for the fresh code."""
 
     mot_de_passe = _mot_de_passe("Mot de passe", quoi="current-password")
@@ -52,7 +70,7 @@ class DesactivationForm(CodeForm, ConfirmationForm):
     field_order = ["mot_de_passe", "code"]
 
 
-class OubliForm(forms.Form):
+class OubliForm(Formulaire):
     email = forms.EmailField(
         label="Adresse e-mail du compte",
         max_length=254,
@@ -60,7 +78,7 @@ class OubliForm(forms.Form):
     )
 
 
-class ChoixForm(forms.Form):
+class ChoixForm(Formulaire):
     mot_de_passe = _mot_de_passe(
         "Nouveau mot de passe",
         quoi="new-password",

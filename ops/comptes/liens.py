@@ -70,6 +70,20 @@ def reinviter(user: User, *, par: Auteur) -> Lien:
     return lien
 
 
+@transaction.atomic
+def envoyer_un_lien(user: User, *, par: Auteur) -> Lien:
+    """Mail somebody a link to choose another password, good for one hour. Raise Conflit on a
+    closed account, or one that still has an invitation to use."""
+    actuel = User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)
+    if not actuel.is_active:
+        raise Conflit("Ce compte est désactivé.", code="compte_desactive")
+    if not actuel.has_usable_password():
+        raise Conflit("Cette personne n'est pas encore venue : réinvitez-la.", code="invitee")
+    lien = _envoyer(actuel, Lien.Genre.OUBLI, par=par)
+    consigner(actuel, "compte.lien_envoye", par=par)
+    return lien
+
+
 def limiter_les_oublis(email: str, *, de: Auteur) -> None:
     """Raise TropDeDemandes when too many links were asked from there, or for this address, whether
     or not an account has it."""
@@ -146,6 +160,7 @@ def _envoyer(user: User, genre: Lien.Genre, *, par: Auteur) -> Lien:
     contexte = {
         "titre": OBJETS[genre],
         "invitation": genre == Lien.Genre.INVITATION,
+        "demande": par.user is None,
         "prenom": user.prenom,
         "par": par.nom,
         "lien": MARQUE,

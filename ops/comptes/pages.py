@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,12 +25,13 @@ from artjardin.accounts import facteurs
 from artjardin.accounts.liens import lire_lien
 from artjardin.accounts.models import User
 from artjardin.api.requetes import inconnu
-from artjardin.erreurs import ErreurMetier
+from artjardin.erreurs import ErreurMetier, TropDeDemandes
 from ops import tasks
 from ops.comptes import appareils, entrees, liens
-from ops.comptes.formulaires import ChoixForm, CodeForm, EntreeForm, OubliForm
+from ops.comptes.formulaires import ChoixForm, CodeForm, EntreeForm, Formulaire, OubliForm
 
 ATTENTE, VALIDITE = "attend_son_code", timedelta(minutes=10)  # between password and code
+NU, BUREAU = "comptes/cadre_nu.html", "comptes/cadre_bureau.html"
 Vue = Callable[..., HttpResponse]
 
 
@@ -65,7 +67,8 @@ def entrer_le_code(requete: HttpRequest) -> HttpResponse:
             entrees.verifier_le_code(user, code, de=de)
             suite = requete.session.pop(ATTENTE)["ensuite"]
             return _ouvrir(requete, user, verifie=True, suite=suite)
-    return montrer(requete, "comptes/code.html", "Second facteur", formulaire)
+    contexte = {"qui": user, "ensuite": requete.session[ATTENTE]["ensuite"]}
+    return montrer(requete, "comptes/code.html", "Votre code", formulaire, contexte)
 
 
 @never_cache
@@ -74,9 +77,8 @@ def sortir(requete: HttpRequest) -> HttpResponse:
     """The end of a session of the office."""
     if requete.method == "POST" and requete.user.is_authenticated:
         entrees.fermer_session(requete)
-        return TemplateResponse(
-            requete, "comptes/sorti.html", admin.site.each_context(requete) | {"title": "À bientôt"}
-        )
+        contexte = {"entrer": reverse("admin:login")}
+        return montrer(requete, "comptes/sorti.html", "À bientôt", Formulaire(), contexte)
     return admin.site.logout(requete)
 
 
@@ -101,7 +103,7 @@ def choisir(requete: HttpRequest, secret: str) -> HttpResponse:
         liens.limiter_les_choix(de=inconnu(requete))
         user = lire_lien(secret).user
     except ErreurMetier as refus:
-        contexte = {"message": refus.message}
+        contexte = {"raison": refus.message, "demander": reverse("oubli")}
         return montrer(requete, "comptes/lien_refuse.html", "Lien refusé", formulaire, contexte)
     if requete.method == "POST" and formulaire.is_valid():
         with refus_sur(formulaire):
@@ -114,34 +116,46 @@ def choisir(requete: HttpRequest, secret: str) -> HttpResponse:
     )
 
 
-def ensuite(requete: HttpRequest) -> str:
-    """Where `next` leads, on this site only; else the office's first page."""
+def ensuite(requete: HttpRequest, *, sinon: str = "admin:index") -> str:
+    """Where `next` leads, on this site only; else the page named `sinon`."""
     voulu = requete.POST.get("next") or requete.GET.get("next") or ""
     sur = url_has_allowed_host_and_scheme(
         voulu, allowed_hosts={requete.get_host()}, require_https=requete.is_secure()
     )
-    return voulu if sur and not voulu.startswith("/admin/login") else reverse("admin:index")
+    return voulu if sur and not voulu.startswith("/admin/login") else reverse(sinon)
+
+
+def confirmer_d_abord(vers: str) -> HttpResponse:
+    """To the page that asks for a fresh code, which then leads to `vers`."""
+    return HttpResponseRedirect(f"{reverse('code-frais')}?{urlencode({'next': vers})}")
 
 
 def montrer(
     requete: HttpRequest,
     gabarit: str,
     titre: str,
-    formulaire: forms.Form,
+    formulaire: Formulaire,
     contexte: dict[str, Any] | None = None,
+    *,
+    cadre: str = NU,
 ) -> HttpResponse:
-    """A page with its form; 429 or 400 once refused."""
+    """A page with its form, in the bare frame or in that of the office; 429 once locked."""
     commun = admin.site.each_context(requete) | {"title": titre, "form": formulaire}
-    commun |= {"ensuite": ensuite(requete), "app_path": requete.get_full_path()}
-    return TemplateResponse(requete, gabarit, commun | (contexte or {}))
+    commun |= {"ensuite": ensuite(requete), "cadre": cadre, "site_url": None}
+    reponse = TemplateResponse(requete, gabarit, commun | (contexte or {}))
+    if isinstance(formulaire.refus, TropDeDemandes):
+        reponse.status_code = 429
+        reponse["Retry-After"] = str(math.ceil(formulaire.refus.attente.total_seconds()))
+    return reponse
 
 
 @contextmanager
-def refus_sur(formulaire: forms.Form, *, champ: str | None = None) -> Iterator[None]:
+def refus_sur(formulaire: Formulaire, *, champ: str | None = None) -> Iterator[None]:
     """Show on the form what a service refuses; the page is then drawn again."""
     try:
         yield
     except ErreurMetier as refus:
+        formulaire.refus = refus
         dits = [(nom, texte) for nom, textes in refus.champs.items() for texte in textes]
         for nom, texte in dits or [(champ or "", refus.message)]:
             formulaire.add_error(nom if nom in formulaire.fields else None, texte)

@@ -40,6 +40,7 @@ class CorbeilleViewSet(Vue):
     droits = dict.fromkeys(
         ["stats", "sommaire", "list", "retrieve", "restore", "purge", "purge_tout"], VOIR
     )
+    actes_graves = frozenset({"restore", "purge", "purge_tout"})
 
     def check_permissions(self, request: Request) -> None:
         """Each entity asks for its own right: that of sending it to the trash."""
@@ -112,6 +113,7 @@ class EffacementVue(Vue):
     pagination_class = None
     filter_backends: list[Any] = []
     droits = dict.fromkeys(["retrieve", "create"], VOIR)
+    actes_graves = frozenset({"create"})
 
     def _client(self) -> Client:
         return get_object_or_404(Client.tous, pk=self.kwargs["client"])

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from artjardin.accounts.auteur import systeme
-from artjardin.accounts.models import Role, User
+from artjardin.accounts.cles import creer_cle
+from artjardin.accounts.models import CleApi, Role, User
 from artjardin.accounts.services import creer_utilisateur
 from artjardin.audit.models import Entree
 from artjardin.outbox.models import Courriel, Rebond
@@ -41,7 +42,7 @@ PAR = systeme("test")
 FIN = date(2026, 12, 31)
 AJOUTABLES = {
     Client, Chantier, Intervention, TypeService, Devis, Facture, MandatPrelevement, Paiement,
-    Prestation, User, Niveau, PlanDeRelance, TauxLegal,
+    Prestation, User, CleApi, Niveau, PlanDeRelance, TauxLegal,
 }  # fmt: skip
 EFFACABLES = {Niveau}  # one that never served
 # What each role may look at, of all that the admin shows
@@ -72,6 +73,7 @@ def monde(django_db_setup, django_db_blocker):
     with un_mardi, django_db_blocker.unblock(), transaction.atomic():
         gens = {role: _personne(role) for role in Role}
         _une_rangee_de_tout()
+        _une_cle(gens[Role.PATRON])
         creer_intervention(employe=gens[Role.EMPLOYE])  # the last of its kind, client included
         yield {role: ouvrir(user) for role, user in gens.items()}
         transaction.set_rollback(True)
@@ -117,6 +119,11 @@ def _une_rangee_de_tout():
         nom="20261124T001500Z-quotidienne", motif="quotidienne", faite_le=timezone.now(),
         duree=timedelta(seconds=2), taille=1_000, sha256="a" * 64, manifeste={},
     )  # fmt: skip
+
+
+def _une_cle(patron):
+    fin = timezone.now() + timedelta(days=30)
+    creer_cle(nom="Supervision", portee="surveillance", expire_le=fin, par=patron)
 
 
 def une_rangee(modele):
