@@ -9,13 +9,13 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
 from artjardin.accounts.jetons import creer_jeton
+from artjardin.accounts.models import Facteur, Session
 from artjardin.api.models import Clef
 from artjardin.audit.models import Entree
 from artjardin.outbox.services import envoyer_les_courriels
@@ -186,6 +186,8 @@ def test_no_secret_leaves(patron, http, client_complet):
     archive = lu(tout(patron))
     secrets = [
         patron.password, MOT_DE_PASSE, jeton, "clef-secrete-12345",
+        http.cookies["sessionid"].value,
+        *Facteur.objects.values_list("secret", flat=True),
         *Session.objects.values_list("session_key", flat=True),
         *Session.objects.values_list("session_data", flat=True),
         *(bytes(clef.reponse).decode() for clef in Clef.objects.all()),

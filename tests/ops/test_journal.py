@@ -103,7 +103,7 @@ def test_an_entry_without_a_link_is_shown_all_the_same(http, journal):
 def test_a_page_of_the_journal_costs_the_same_whatever_its_length(
     http, journal, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         lire(http)
 
 
