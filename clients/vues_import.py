@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import parsers, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +16,7 @@ from artjardin.api.vues import Vue
 from clients.importation import analyser_clients, importer_clients, resumer_clients
 from clients.lecture import OCTETS_MAX
 from clients.rapport import Rapport
+from clients.serializers_import import RapportClients
 
 OUI, NON = ("true", "oui", "1"), ("false", "non", "0")
 
@@ -49,6 +50,22 @@ class CasImport:
     resumer: Callable[[Rapport], dict[str, Any]]
 
 
+def decrire_l_import(rapport: type[serializers.Serializer]) -> Callable[..., Any]:
+    """What the OpenAPI document says of an import that answers with this report."""
+    essai = OpenApiParameter(
+        "essai",
+        enum=[*OUI, *NON],
+        default="true",
+        description="Pour un corps text/csv, qui n'a pas de champs.",
+    )
+    description = extend_schema(
+        parameters=[essai],
+        request={"multipart/form-data": DemandeImport, "text/csv": OpenApiTypes.BINARY},
+        responses={200: rapport, 201: rapport},
+    )
+    return extend_schema_view(create=description)
+
+
 class VueImport(Vue):
     """POST a file: 200 and the report of the dry run, or 201 once written."""
 
@@ -56,10 +73,6 @@ class VueImport(Vue):
     serializer_class = DemandeImport
     cas: ClassVar[CasImport]
 
-    @extend_schema(
-        request={"multipart/form-data": DemandeImport, "text/csv": OpenApiTypes.BINARY},
-        responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT},
-    )
     def create(self, request: Request) -> Response:
         octets, nom, essai = self._lire(request)
         agir = self.cas.analyser if essai else self.cas.importer
@@ -81,6 +94,7 @@ class VueImport(Vue):
         return fichier.read(OCTETS_MAX + 1), fichier.name, entree.validated_data["essai"] in OUI
 
 
+@decrire_l_import(RapportClients)
 class ImportClients(VueImport):
     """Import clients from a CSV file of another program."""
 

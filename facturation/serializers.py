@@ -164,10 +164,10 @@ class FactureSerializer(DocumentSerializer):
     litige = serializers.SerializerMethodField()
     reprise = serializers.BooleanField(source="est_reprise", read_only=True)
     avertissements = serializers.SerializerMethodField()
-    devis: Any = serializers.PrimaryKeyRelatedField(read_only=True)
-    retenue = RetenueSerializer(read_only=True)
+    devis: Any = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True)
+    retenue = RetenueSerializer(read_only=True, allow_null=True)
     retenue_taux = TauxDeRetenue(required=False)
-    prelevement = PrelevementSerializer(read_only=True)
+    prelevement = PrelevementSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = Facture
@@ -314,6 +314,17 @@ class PaiementSerializer(serializers.ModelSerializer):
             }
             for i in paiement.imputations.all()
         ]
+
+
+class EncoursSerializer(serializers.Serializer):
+    """What a client owes today, in euros TTC."""
+
+    client = serializers.IntegerField()
+    solde = serializers.DecimalField(max_digits=14, decimal_places=2)
+    en_retard = serializers.DecimalField(max_digits=14, decimal_places=2)
+    factures_ouvertes = serializers.IntegerField()
+    factures_en_retard = serializers.IntegerField()
+    avances = serializers.DecimalField(max_digits=14, decimal_places=2)
 
 
 class CourrielPromisSerializer(serializers.Serializer):

@@ -99,13 +99,15 @@ class DevisViewSet(Redaction):
         devis = services.refuser_devis(self.get_object(), par=self.auteur, **options)
         return self.rendre(self.relire(devis))
 
-    @extend_schema(request=None)
+    @extend_schema(request=None, responses={201: serializers.DevisSerializer})
     @action(detail=True, methods=["post"])
     def reviser(self, request: Request, pk: str) -> Response:
         revision = services.reviser_devis(self.get_object(), par=self.auteur)
         return self.rendre(self.relire(revision), statut=201)
 
-    @extend_schema(request=serializers.DemandeSerializer, responses=serializers.FactureSerializer)
+    @extend_schema(
+        request=serializers.DemandeSerializer, responses={201: serializers.FactureSerializer}
+    )
     @action(detail=True, methods=["post"])
     def facturer(self, request: Request, pk: str) -> Response:
         demande = services.Demande(**self.corps(serializers.DemandeSerializer))
@@ -170,7 +172,9 @@ class FactureViewSet(Redaction):
         courriel = services.envoyer_facture(self.get_object(), par=self.auteur)
         return Response(serializers.CourrielPromisSerializer(courriel).data)
 
-    @extend_schema(request=serializers.AvoirSerializer)
+    @extend_schema(
+        request=serializers.AvoirSerializer, responses={201: serializers.FactureSerializer}
+    )
     @action(detail=True, methods=["post"])
     def avoir(self, request: Request, pk: str) -> Response:
         options = self.corps(serializers.AvoirSerializer)
@@ -260,13 +264,17 @@ class PaiementViewSet(Consultation):
         services.imputer(paiement, part["facture"], montant=part["montant"], par=self.auteur)
         return self.rendre(self.get_object())
 
-    @extend_schema(request=serializers.RemboursementSerializer)
+    @extend_schema(
+        request=serializers.RemboursementSerializer, responses={201: serializers.PaiementSerializer}
+    )
     @action(detail=True, methods=["post"])
     def rembourser(self, request: Request, pk: str) -> Response:
         options = self.corps(serializers.RemboursementSerializer)
         return self._entree(services.rembourser(self.get_object(), par=self.auteur, **options))
 
-    @extend_schema(request=serializers.MotifSerializer)
+    @extend_schema(
+        request=serializers.MotifSerializer, responses={201: serializers.PaiementSerializer}
+    )
     @action(detail=True, methods=["post"])
     def annuler(self, request: Request, pk: str) -> Response:
         options = self.corps(serializers.MotifSerializer)
@@ -309,6 +317,6 @@ class EncoursViewSet(Vue):
 
     droits = {"encours": "facturation.view_facture"}
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=serializers.EncoursSerializer)
     def encours(self, request: Request, pk: str) -> Response:
         return Response(encours_du_client(int(pk)))

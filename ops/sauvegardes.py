@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -37,6 +36,13 @@ class SauvegardeSerializer(SauvegardeDeListe):
         fields = [*SauvegardeDeListe.Meta.fields, "version", "manifeste", "rapport"]
 
 
+class TravailLanceSerializer(serializers.Serializer):
+    """What begins, and the name of its run in `executions/`."""
+
+    message = serializers.CharField()
+    tache = serializers.CharField()
+
+
 class SauvegardeViewSet(Consultation):
     """The catalogue of backups."""
 
@@ -54,14 +60,14 @@ class SauvegardeViewSet(Consultation):
     def get_serializer_class(self) -> Any:
         return SauvegardeDeListe if self.action == "list" else self.serializer_class
 
-    @extend_schema(request=None, responses={202: OpenApiTypes.OBJECT})
+    @extend_schema(request=None, responses={202: TravailLanceSerializer})
     @action(detail=False, methods=["post"])
     def lancer(self, request: Request) -> Response:
         """Ask for a backup now and its drill; its run is in `executions/`."""
         demander_une_sauvegarde(self.auteur)
         return Response({"message": "La sauvegarde commence.", "tache": SAUVEGARDE}, status=202)
 
-    @extend_schema(request=None, responses={202: OpenApiTypes.OBJECT})
+    @extend_schema(request=None, responses={202: TravailLanceSerializer})
     @action(detail=True, methods=["post"])
     def verifier(self, request: Request, pk: str) -> Response:
         """Ask for its drill: restored aside, checked, and dropped."""

@@ -73,6 +73,10 @@ class CourrielSerializer(CourrielDeListe):
         ]  # fmt: skip
 
 
+class VerificationLanceeSerializer(serializers.Serializer):
+    message = serializers.CharField()
+
+
 class ConstatSerializer(serializers.Serializer):
     arrive = serializers.BooleanField()
 

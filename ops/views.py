@@ -77,7 +77,7 @@ class CourrielViewSet(Consultation):
         consigner(courriel, "courriel.telecharge", par=self.auteur)
         return reponse
 
-    @extend_schema(request=None)
+    @extend_schema(request=None, responses={201: serializers.CourrielSerializer})
     @action(detail=True, methods=["post"])
     def renvoyer(self, request: Request, pk: str) -> Response:
         """Send again, as a new message linked to this one."""

@@ -55,7 +55,7 @@ class DocumentViewSet(Consultation):
         consigner(document, "archive.telechargee", par=self.auteur)
         return reponse
 
-    @extend_schema(request=None, responses={202: OpenApiTypes.OBJECT})
+    @extend_schema(request=None, responses={202: serializers.VerificationLanceeSerializer})
     @action(detail=True, methods=["post"])
     def verifier(self, request: Request, pk: str) -> Response:
         """Have both copies hashed and repaired; `archive.verifie_le` and `archive.erreur` tell."""

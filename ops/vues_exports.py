@@ -67,7 +67,7 @@ class ExportViewSet(Consultation):
         lancer_l_export(export)
         return self.rendre(export, statut=202)
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "application/zip", "text/plain"): OpenApiTypes.BINARY})
     @action(detail=True)
     def telecharger(self, request: Request, pk: str) -> HttpResponseBase:
         """The file, with its SHA-256 as ETag; a fresh code first for all but the sales journal."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 
@@ -53,7 +54,13 @@ class JournalViewSet(Consultation):
     filterset_class = JournalFiltre
     droits = {"list": "audit.view_entree", "retrieve": "audit.view_entree"}
 
-    @extend_schema(parameters=[OpenApiParameter("sortie", enum=SORTIES, default="json")])
+    @extend_schema(
+        parameters=[OpenApiParameter("sortie", enum=SORTIES, default="json")],
+        responses={
+            (200, "application/json"): serializers.EntreeSerializer(many=True),
+            (200, "text/csv"): OpenApiTypes.STR,
+        },
+    )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """A page of the journal; with `?sortie=csv`, all the lines that the filters leave."""
         sortie = request.query_params.get("sortie", "json")

@@ -62,7 +62,7 @@ class RelanceSerializer(serializers.ModelSerializer):
     client = serializers.IntegerField(source="facture.client_id")
     niveau = serializers.CharField(source="niveau.nom")
     jours = serializers.IntegerField(source="niveau.jours")
-    statut_courriel = serializers.CharField(source="courriel.statut", default=None)
+    statut_courriel = serializers.CharField(source="courriel.statut", allow_null=True, default=None)
 
     class Meta:
         model = Relance
@@ -75,7 +75,7 @@ class RelanceSerializer(serializers.ModelSerializer):
 
 class SuspensionSerializer(serializers.ModelSerializer):
     etat = serializers.CharField()
-    numero = serializers.CharField(source="facture.numero", default=None)
+    numero = serializers.CharField(source="facture.numero", allow_null=True, default=None)
 
     class Meta:
         model = Suspension
@@ -83,6 +83,12 @@ class SuspensionSerializer(serializers.ModelSerializer):
             "id", "genre", "client", "facture", "numero", "motif", "debut", "fin", "montant", "par",
             "cree_le", "etat", "levee_le", "levee_par", "signalee_le",
         ]  # fmt: skip
+
+
+class DecisionsSerializer(serializers.Serializer):
+    """What is decided of an invoice, or of a client, the last one first."""
+
+    decisions = SuspensionSerializer(many=True)
 
 
 class LiberationSerializer(serializers.ModelSerializer):
@@ -139,6 +145,15 @@ class RepriseSerializer(Strict):
     relances_faites = serializers.ListField(
         child=serializers.DateField(), required=False, default=list, max_length=31
     )
+
+
+class PlanDonneSerializer(serializers.Serializer):
+    client = serializers.IntegerField()
+    plan = serializers.IntegerField(allow_null=True)
+
+
+class InscritesSerializer(serializers.Serializer):
+    inscrites = serializers.IntegerField()
 
 
 class PlanDuClientSerializer(Strict):

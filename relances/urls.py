@@ -17,5 +17,5 @@ router.register("relances/taux", vues_dossier.TauxVue, basename="taux-legal")
 router.register("relances", vues_dossier.ReceptionVue, basename="relance-reception")
 router.register("relances", views.RelanceViewSet, basename="relance")
 
-reglages = vues_reglages.ReglagesVue.as_view({"get": "list", "patch": "modifier"})
+reglages = vues_reglages.ReglagesVue.as_view({"get": "lire", "patch": "modifier"})
 urlpatterns = [path("relances/reglages/", reglages, name="relances-reglages"), *router.urls]

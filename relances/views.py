@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from artjardin.api.pdf import servir
 from artjardin.api.vues import Consultation
 from artjardin.erreurs import Conflit, Invalide
-from relances import serializers, services
+from relances import serializers, serializers_lectures, services
 from relances.apercu import en_json
 from relances.models import Passage, Relance
 from relances.plan import planifier
@@ -63,7 +63,7 @@ class RelanceViewSet(Consultation):
             OpenApiParameter("jour", OpenApiTypes.DATE),
             OpenApiParameter("textes", OpenApiTypes.BOOL),
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=serializers_lectures.ApercuDesRelancesSerializer,
     )
     @action(detail=False)
     def apercu(self, request: Request) -> Response:
@@ -75,7 +75,9 @@ class RelanceViewSet(Consultation):
         avec_textes = request.query_params.get("textes", "") not in {"", "0", "false"}
         return Response(en_json(resumer(plan, avec_textes=avec_textes)))
 
-    @extend_schema(request=serializers.LancementSerializer, responses=serializers.PassageSerializer)
+    @extend_schema(
+        request=serializers.LancementSerializer, responses={201: serializers.PassageSerializer}
+    )
     @action(detail=False, methods=["post"])
     def lancer(self, request: Request) -> Response:
         """Make the reminders of a day, once; the messages leave with the next sweep."""
@@ -85,7 +87,7 @@ class RelanceViewSet(Consultation):
         return Response(serializers.PassageSerializer(complet).data, status=201)
 
     @extend_schema(
-        request=serializers.LibererSerializer, responses=serializers.LiberationSerializer
+        request=serializers.LibererSerializer, responses={201: serializers.LiberationSerializer}
     )
     @action(detail=False, methods=["post"])
     def liberer(self, request: Request) -> Response:
@@ -94,7 +96,7 @@ class RelanceViewSet(Consultation):
         liberation = services.liberer(client, par=self.auteur)
         return Response(serializers.LiberationSerializer(liberation).data, status=201)
 
-    @extend_schema(request=serializers.RepriseSerializer, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=serializers.RepriseSerializer, responses=serializers.InscritesSerializer)
     @action(detail=False, methods=["post"])
     def restauration(self, request: Request) -> Response:
         """After a restored backup: write down the days whose run left, and let reminders go."""
@@ -106,7 +108,7 @@ class RelanceViewSet(Consultation):
         parameters=[
             OpenApiParameter("du", OpenApiTypes.DATE), OpenApiParameter("au", OpenApiTypes.DATE)
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=serializers_lectures.StatistiquesDesRelancesSerializer,
     )  # fmt: skip
     @action(detail=False)
     def statistiques(self, request: Request) -> Response:

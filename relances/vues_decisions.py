@@ -17,6 +17,7 @@ from relances import serializers, services
 from relances.models import Suspension
 
 DECIDER = "relances.lancer_passage"
+DECISIONS = serializers.DecisionsSerializer
 
 
 class Decisions(Vue):
@@ -30,7 +31,7 @@ class Decisions(Vue):
         decisions = Suspension.objects.filter(**{champ: cible}).select_related("facture")[:50]
         return Response({"decisions": self.get_serializer(decisions, many=True).data})
 
-    @extend_schema(request=serializers.SuspendreSerializer)
+    @extend_schema(request=serializers.SuspendreSerializer, responses=DECISIONS)
     @action(detail=True, methods=["post"])
     def suspendre(self, request: Request, pk: str) -> Response:
         """Pause until a day, exclude, or note a dispute; last day included."""
@@ -38,7 +39,7 @@ class Decisions(Vue):
         services.suspendre(cible, par=self.auteur, **self.corps(serializers.SuspendreSerializer))
         return self.etat(cible)
 
-    @extend_schema(request=serializers.PromesseSerializer)
+    @extend_schema(request=serializers.PromesseSerializer, responses=DECISIONS)
     @action(detail=True, methods=["post"])
     def promesse(self, request: Request, pk: str) -> Response:
         """Note a promise to pay: nothing is asked until that day, included."""
@@ -47,7 +48,7 @@ class Decisions(Vue):
         services.promettre_de_payer(cible, par=self.auteur, **demande)
         return self.etat(cible)
 
-    @extend_schema(request=None)
+    @extend_schema(request=None, responses=DECISIONS)
     @action(detail=True, methods=["post"])
     def reprendre(self, request: Request, pk: str) -> Response:
         """Lift every decision on it: it is reminded again."""
@@ -65,7 +66,7 @@ class FactureRelanceVue(Decisions):
         "envoyer": DECIDER,
     }  # fmt: skip
 
-    @extend_schema(request=serializers.RetenirSerializer)
+    @extend_schema(request=serializers.RetenirSerializer, responses=DECISIONS)
     @action(detail=True, methods=["post"])
     def retenir(self, request: Request, pk: str) -> Response:
         """Hold this line of today's preview: the invoice is not reminded today."""
@@ -73,7 +74,7 @@ class FactureRelanceVue(Decisions):
         services.retenir(facture, par=self.auteur, **self.corps(serializers.RetenirSerializer))
         return self.etat(facture)
 
-    @extend_schema(request=None, responses=serializers.RelanceSerializer)
+    @extend_schema(request=None, responses={201: serializers.RelanceSerializer})
     @action(detail=True, methods=["post"])
     def envoyer(self, request: Request, pk: str) -> Response:
         """Remind this invoice now, at its next level, without waiting for the run."""
@@ -90,14 +91,16 @@ class ClientRelanceVue(Decisions):
         "plan": "relances.change_planduclient",
     }  # fmt: skip
 
-    @extend_schema(request=None, responses=serializers.LiberationSerializer)
+    @extend_schema(request=None, responses={201: serializers.LiberationSerializer})
     @action(detail=True, methods=["post"])
     def liberer(self, request: Request, pk: str) -> Response:
         """Its unallocated credit is not for its invoices: remind it all the same."""
         liberation = services.liberer(self.get_object(), par=self.auteur)
         return Response(serializers.LiberationSerializer(liberation).data, status=201)
 
-    @extend_schema(request=serializers.PlanDuClientSerializer)
+    @extend_schema(
+        request=serializers.PlanDuClientSerializer, responses=serializers.PlanDonneSerializer
+    )
     @action(detail=True, methods=["post"])
     def plan(self, request: Request, pk: str) -> Response:
         """Give it a plan of its own; null: that of its type again."""

@@ -26,6 +26,7 @@ from relances.dossier import constituer
 from relances.impression import mettre_bout_a_bout
 from relances.models import Modele, Relance, TauxLegal
 from relances.serializers import RelanceSerializer
+from relances.serializers_lectures import DecompteSerializer
 from relances.views import LIES
 
 DECIDER = "relances.lancer_passage"
@@ -48,6 +49,8 @@ class APosterVue(Questions):
 
     serializer_class = RelanceSerializer
     queryset = Relance.objects.select_related(*LIES)
+    pagination_class = None
+    filter_backends: list[Any] = []
     droits = {"pdf": "relances.view_relance", "postees": DECIDER}
 
     @extend_schema(parameters=[serializers.DemandeDeLettres], responses=PDF)
@@ -100,7 +103,7 @@ class CompteEnRetardVue(Questions):
 
     @extend_schema(
         parameters=[serializers.DemandeDeDecompte],
-        responses={(200, "application/json"): OpenApiTypes.OBJECT, **PDF},
+        responses={(200, "application/json"): DecompteSerializer, **PDF},
     )
     @action(detail=True)
     def decompte(self, request: Request, pk: str) -> HttpResponseBase:

@@ -78,10 +78,10 @@ class ReglagesVue(Vue):
     queryset = Reglages.objects.all()
     pagination_class = None
     filter_backends: list[Any] = []
-    droits = {"list": "relances.view_reglages", "modifier": "relances.change_reglages"}
+    droits = {"lire": "relances.view_reglages", "modifier": "relances.change_reglages"}
 
     @extend_schema(responses=serializers.ReglagesSerializer)
-    def list(self, request: Request) -> Response:
+    def lire(self, request: Request) -> Response:
         return self.rendre(Reglages.les_notres())
 
     @extend_schema(request=serializers.ReglagesSerializer)

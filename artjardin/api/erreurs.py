@@ -7,7 +7,7 @@ import math
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ErreurDjango
 from django.db import DataError, IntegrityError, OperationalError, ProgrammingError
 from django.http import Http404
@@ -37,6 +37,7 @@ MESSAGES = {
     401: "Authentification requise.",
     403: "Votre rôle ne permet pas cette action.",
     404: "Introuvable.",
+    413: "La demande est trop grande.",
 }
 
 
@@ -49,6 +50,8 @@ def repondre(erreur: Exception, contexte: dict[str, Any]) -> Response | None:
         return _du_metier(erreur)
     if isinstance(erreur, ErreurDjango):
         return _corps(400, "invalide", MESSAGES[400], _champs_django(erreur))
+    if isinstance(erreur, SuspiciousOperation):
+        return _suspecte(erreur)
     if isinstance(erreur, IntegrityError | DataError) or _vient_d_un_trigger(erreur):
         journal.warning("refusé par la base : %s", erreur)
         return _corps(409, "conflit", "La base de données refuse cette modification.", {})
@@ -73,6 +76,14 @@ def _du_metier(erreur: ErreurMetier) -> Response:
     if isinstance(erreur, TropDeDemandes):
         reponse["Retry-After"] = str(max(1, math.ceil(erreur.attente.total_seconds())))
     return reponse
+
+
+def _suspecte(erreur: SuspiciousOperation) -> Response:
+    """A form that Django gives up reading: too big, too many fields or files."""
+    trop_grande = isinstance(erreur, RequestDataTooBig)
+    statut, code = (413, "trop_grand") if trop_grande else (400, "invalide")
+    journal.warning("demande illisible : %s", erreur)
+    return _corps(statut, code, MESSAGES[statut], {})
 
 
 def _vient_d_un_trigger(erreur: Exception) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -55,10 +57,17 @@ class Consultation(mixins.ListModelMixin, mixins.RetrieveModelMixin, Vue):
     """List and detail."""
 
 
+RENONCER = [
+    OpenApiParameter("renoncer", OpenApiTypes.BOOL, description="À ce qui reste à facturer."),
+    OpenApiParameter("motif", OpenApiTypes.STR),
+]
+
+
 class Corbeille:
     """DELETE sends to the trash: soft, 204. `?renoncer=1&motif=…` gives up what is left to
     invoice."""
 
+    @extend_schema(parameters=RENONCER)
     def destroy(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         demande = request.query_params
         renoncer = demande.get("renoncer", "").lower() in {"1", "true", "oui"}

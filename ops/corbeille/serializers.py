@@ -75,11 +75,66 @@ class RestaurationSerializer(serializers.Serializer):
     malgre_les_doublons = serializers.BooleanField(default=False)
 
 
-class ConfirmationSerializer(serializers.Serializer):
+class ParModele(serializers.DictField):
+    """How many rows, by model."""
+
+    child = serializers.IntegerField()
+
+
+class CompteEntite(serializers.Serializer):
+    nombre = serializers.IntegerField()
+    plus_ancien = serializers.DateTimeField(allow_null=True)
+
+
+class CompteOuvert(serializers.Serializer):
+    """A client in the trash whose account has moved since."""
+
+    client = serializers.IntegerField()
+    nom = serializers.CharField()
+    raisons = serializers.ListField(child=serializers.CharField())
+
+
+class StatistiquesDeCorbeilleSerializer(serializers.Serializer):
+    """Counts by entity, and each of them by its own name."""
+
+    clients = serializers.IntegerField()
+    chantiers = serializers.IntegerField()
+    interventions = serializers.IntegerField()
+    devis = serializers.IntegerField()
+    factures = serializers.IntegerField()
+    par_entite = serializers.DictField(child=CompteEntite())
+    total = serializers.IntegerField()
+    lots = serializers.IntegerField()
+    plus_ancien = serializers.DateTimeField(allow_null=True)
+    prochaine_purge = serializers.DateTimeField(allow_null=True)
+    retention_jours = serializers.IntegerField()
+    comptes_ouverts = CompteOuvert(many=True)
+
+
+class RestaureSerializer(serializers.Serializer):
+    restaures = ParModele()
+
+
+class ComptesDePurge(serializers.Serializer):
+    detruits = ParModele()
+    anonymises = ParModele()
+    traces = ParModele()
+
+
+class PurgeSerializer(serializers.Serializer):
+    purges = ComptesDePurge()
+
+
+class PassageDePurgeSerializer(serializers.Serializer):
+    resultat = serializers.CharField()
+    compteurs = serializers.DictField()
+
+
+class ConfirmationEcriteSerializer(serializers.Serializer):
     confirmation = serializers.CharField(max_length=300)
 
 
-class RenoncementSerializer(ConfirmationSerializer):
+class RenoncementSerializer(ConfirmationEcriteSerializer):
     """`renoncer`, with its `motif`: what is left to invoice is given up."""
 
     renoncer = serializers.BooleanField(default=False)
@@ -90,6 +145,11 @@ class ResteDUnClientSerializer(serializers.Serializer):
     quoi = serializers.CharField()
     nombre = serializers.IntegerField()
     pourquoi = serializers.CharField()
+
+
+class EffaceSerializer(serializers.Serializer):
+    effaces = ParModele()
+    reste = ResteDUnClientSerializer(many=True)
 
 
 class EffacementSerializer(serializers.Serializer):

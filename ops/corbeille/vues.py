@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -30,6 +29,7 @@ from ops.corbeille.purge import exiger_la_confirmation, purger_a_la_main
 from ops.tasks import noter_l_effacement
 
 TOUT = "PURGER"  # what a person types to purge all that is due
+ENTITE = [OpenApiParameter("entite", location=OpenApiParameter.PATH, enum=list(ENTITES))]
 
 
 class CorbeilleViewSet(Vue):
@@ -51,7 +51,7 @@ class CorbeilleViewSet(Vue):
     def get_queryset(self) -> Any:
         return jetes(modele_ou_404(self.kwargs.get("entite", "clients")))
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=serializers.StatistiquesDeCorbeilleSerializer)
     def stats(self, request: Request) -> Response:
         """Counts by entity, the oldest of each, the next purge, the accounts open again."""
         ouverts = [
@@ -65,6 +65,7 @@ class CorbeilleViewSet(Vue):
         """The same at the root of the trash."""
         return self.stats(request)
 
+    @extend_schema(parameters=ENTITE)
     def list(self, request: Request, entite: str) -> Response:
         """`?recherche=` asks the model's own search."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
@@ -72,19 +73,27 @@ class CorbeilleViewSet(Vue):
         rendu = self.serializer_class(page, many=True, context=contexte)
         return self.get_paginated_response(rendu.data)
 
-    @extend_schema(responses=serializers.FicheSerializer)
+    @extend_schema(parameters=ENTITE, responses=serializers.FicheSerializer)
     def retrieve(self, request: Request, entite: str, pk: int) -> Response:
         """What restoring brings back, and what a purge would destroy or keep."""
         return Response(serializers.FicheSerializer(fiche(self.get_object())).data)
 
-    @extend_schema(request=serializers.RestaurationSerializer, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        parameters=ENTITE,
+        request=serializers.RestaurationSerializer,
+        responses=serializers.RestaureSerializer,
+    )
     def restore(self, request: Request, entite: str, pk: int) -> Response:
         options, objet = self.corps(serializers.RestaurationSerializer), self.get_object()
         if not options["seul"]:
             exiger_les_droits(request.user, objet)
         return Response({"restaures": restaurer(objet, par=self.auteur, **options)})
 
-    @extend_schema(request=serializers.RenoncementSerializer, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        parameters=ENTITE,
+        request=serializers.RenoncementSerializer,
+        responses=serializers.PurgeSerializer,
+    )
     def purge(self, request: Request, entite: str, pk: int) -> Response:
         """For good: the name or the code of what the batch was deleted for is typed exactly."""
         options = self.corps(serializers.RenoncementSerializer)
@@ -95,12 +104,12 @@ class CorbeilleViewSet(Vue):
 
     @extend_schema(
         operation_id="corbeille_purger_les_echus",
-        request=serializers.ConfirmationSerializer,
-        responses=OpenApiTypes.OBJECT,
+        request=serializers.ConfirmationEcriteSerializer,
+        responses=serializers.PassageDePurgeSerializer,
     )
     def purge_tout(self, request: Request) -> Response:
         """All that is due, though the daily purge holds it back: « PURGER » is typed."""
-        options = self.corps(serializers.ConfirmationSerializer)
+        options = self.corps(serializers.ConfirmationEcriteSerializer)
         exiger_la_confirmation(options["confirmation"], [TOUT])
         execution = purger_les_echus(par=self.auteur, confirme=True)
         return Response({"resultat": execution.resultat, "compteurs": execution.compteurs})
@@ -127,7 +136,10 @@ class EffacementVue(Vue):
         }
         return Response(self.get_serializer(etat).data)
 
-    @extend_schema(request=serializers.RenoncementSerializer, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=serializers.RenoncementSerializer,
+        responses={200: serializers.EffaceSerializer},
+    )
     def create(self, request: Request, client: int) -> Response:
         """Now, for good; 409 while something is still going on."""
         options = self.corps(serializers.RenoncementSerializer)

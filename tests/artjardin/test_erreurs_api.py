@@ -3,7 +3,12 @@
 from threading import Barrier
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
 from django.core.exceptions import ValidationError as ErreurDjango
 from django.db import (
     DataError,
@@ -35,6 +40,9 @@ CORPS = {"code", "message", "champs"}
         (Indisponible("Plus tard."), 503, "indisponible"),
         (ErreurMetier("Non."), 409, "erreur"),
         (Http404(), 404, "not_found"),
+        (TooManyFieldsSent(), 400, "invalide"),
+        (SuspiciousOperation("nom de fichier"), 400, "invalide"),
+        (RequestDataTooBig(), 413, "trop_grand"),
         (PermissionDenied(), 403, "permission_denied"),
         (exceptions.NotAuthenticated(), 401, "not_authenticated"),
         (exceptions.MethodNotAllowed("PUT"), 405, "method_not_allowed"),
