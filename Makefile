@@ -20,10 +20,10 @@ PRODUCTION = DATABASE_URL=postgresql://artjardin@base/artjardin REDIS_URL=redis:
 	SECRET_KEY=$$(head -c 64 /dev/urandom | base64 | tr -d '\n')
 
 MAKEFLAGS += --no-print-directory
-.PHONY: help install run test check format bench lock migrate clean-data verify-facturx
+.PHONY: help install run test fuzz check format bench lock migrate clean-data verify-facturx
 
 help:
-	@echo "make install | run | test | check | format | bench | lock | migrate | clean-data"
+	@echo "make install | run | test | fuzz | check | format | bench | lock | migrate | clean-data"
 	@echo "make verify-facturx FILE=facture.pdf"
 
 install: $(STAMP)
@@ -54,6 +54,11 @@ run: install
 
 test: check
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
+
+# The OpenAPI document tried at length as each role: make fuzz EXEMPLES=500
+fuzz: export EXEMPLES ?= 100
+fuzz: install
+	$(BIN)/python -m pytest -n auto tests/artjardin/test_schemathesis.py
 
 # The data folder of the moment keeps the real one out of the checks.
 check: install
