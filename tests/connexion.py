@@ -7,6 +7,7 @@ from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from artjardin.accounts import facteurs, sessions
+from artjardin.accounts.exigence import FRAICHEUR
 from artjardin.accounts.models import Facteur, User
 
 
@@ -32,3 +33,11 @@ def facteur_de(user: User) -> Facteur:
         facteur.confirmed, facteur.confirme_le = True, timezone.now()
         facteur.save()
     return facteur
+
+
+def laisser_vieillir_le_code(http):
+    """The code given in this session is too old for a grave act."""
+    session = http.session
+    session[sessions.CODE] = (timezone.now() - FRAICHEUR).isoformat()
+    session.save()
+    return http
