@@ -69,6 +69,7 @@ check: install
 	@donnees=$$(mktemp -d) && trap 'rm -rf "$$donnees"' EXIT && \
 		DONNEES=$$donnees/donnees $(BIN)/python manage.py makemigrations --check --dry-run
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@$(BIN)/python -m tests.paquets
 
 format: install
 	$(BIN)/ruff check --fix .
