@@ -15,7 +15,7 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur
-from artjardin.outbox.models import Courriel, Rebond, Tentative
+from artjardin.outbox.models import NULLE_PART, Courriel, Rebond, Tentative
 from artjardin.outbox.services import annuler
 from clients.models import Client
 from facturation.models import Devis, Facture, MandatPrelevement, Prelevement
@@ -25,7 +25,6 @@ from relances.models import PlanDuClient, Suspension
 PREUVES = ["facture", "facture_payee", "relance"]  # types of mails
 FINIS = [Courriel.Statut.ENVOYE, Courriel.Statut.ECHEC, Courriel.Statut.ANNULE]
 EFFACE = "Effacé"
-NULLE_PART = "efface@adresse.invalid"
 CONTESTABLE = relativedelta(months=13)  # a debit may be disputed so long (CMF L133-24)
 
 
@@ -67,18 +66,24 @@ def mandats_effacables(clients: Collection[int]) -> Any:
 
 def effacer_les_traces(clients: Collection[int], adresses: Collection[str]) -> dict[str, int]:
     """Clear them for these clients; `adresses`: their e-mails, before they were cleared."""
-    courriels = [*courriels_effacables(clients).values_list("pk", flat=True)]
-    Tentative.objects.filter(courriel__in=courriels).update(reponse="")
     comptes = {
-        "courriels": Courriel.objects.filter(pk__in=courriels).update(
-            a=[NULLE_PART], objet=EFFACE, texte="", html="", codes={}, reponse=""
-        ),
+        "courriels": _oublier_les_courriels(clients),
         "mandats": mandats_effacables(clients).delete()[0],
         "suspensions": Suspension.objects.filter(client__in=clients).update(motif=EFFACE),
         "plans": PlanDuClient.objects.filter(client__in=clients).delete()[0],
         "rebonds": _oublier_les_rebonds(clients, adresses),
     }
     return {quoi: nombre for quoi, nombre in comptes.items() if nombre}
+
+
+def _oublier_les_courriels(clients: Collection[int]) -> int:
+    """The mails first: the database lets go of no answer whose mail still speaks."""
+    courriels = [*courriels_effacables(clients).values_list("pk", flat=True)]
+    nombre = Courriel.objects.filter(pk__in=courriels).update(
+        a=[NULLE_PART], objet=EFFACE, texte="", html="", codes={}, reponse=""
+    )
+    Tentative.objects.filter(courriel__in=courriels).update(reponse="")
+    return nombre
 
 
 def _oublier_les_rebonds(clients: Collection[int], adresses: Collection[str]) -> int:

@@ -16,6 +16,7 @@ from artjardin.storage.models import Document
 
 BAIL = timedelta(minutes=5)
 FIL_MAX = 10
+NULLE_PART = "efface@adresse.invalid"  # whom an erased mail was to
 ATTENTE_D_UN_PDF = timedelta(hours=1)  # past it, the patrons are told
 
 

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 
-from artjardin.figer import AJOUT_SEUL, SANS_TRUNCATE
-from artjardin.outbox.models.courriels import Courriel
+from artjardin.figer import SANS_TRUNCATE
+from artjardin.outbox.models.courriels import NULLE_PART, Courriel
+
+# An answer often names its addressee: it goes with the mail, when a person is erased
+REPONSE_EFFACABLE = pgtrigger.Trigger(
+    name="reponse_effacable",
+    operation=pgtrigger.Update,
+    when=pgtrigger.Before,
+    func=f"""
+        IF NEW.reponse = '' AND to_jsonb(NEW) - 'reponse' = to_jsonb(OLD) - 'reponse' AND EXISTS (
+            SELECT FROM outbox_courriel
+            WHERE id = OLD.courriel_id AND a = ARRAY['{NULLE_PART}']::varchar[] AND texte = ''
+        ) THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
+    """,  # noqa: S608 - a constant only
+)
 
 
 class Tentative(models.Model):
-    """One attempt and its verdict, append-only. `empreinte` is that of the bytes handed over."""
+    """One attempt and its verdict, append-only. `empreinte` is that of the bytes handed over.
+
+    One change is let through: `reponse` is cleared once its mail was erased (RGPD).
+    """
 
     class Resultat(models.TextChoices):
         ENVOYE = "envoye", "Accepté"
@@ -29,7 +49,11 @@ class Tentative(models.Model):
 
     class Meta:
         ordering = ["id"]
-        triggers = [AJOUT_SEUL, SANS_TRUNCATE]
+        triggers = [
+            REPONSE_EFFACABLE,
+            pgtrigger.Protect(name="jamais_effacee", operation=pgtrigger.Delete),
+            SANS_TRUNCATE,
+        ]
 
     def __str__(self) -> str:
         return f"{self.fin:%d/%m/%Y %H:%M} : {self.get_resultat_display()}"
