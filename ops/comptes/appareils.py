@@ -17,6 +17,7 @@ from artjardin.accounts.models import Appareil, CleApi, Jeton, Lien, Session, Us
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Invalide
 from ops.comptes.avis import avertir_la_personne
+from ops.comptes.navigateurs import en_clair
 
 COOKIE = "appareil"
 DUREE_DU_COOKIE = 400 * 24 * 3600  # seconds: the most that browsers keep
@@ -68,7 +69,7 @@ def reconnaitre(user: User, *, empreinte: str, nom: str, de: Auteur) -> None:
         avertir_la_personne(
             user,
             "Connexion depuis un nouvel appareil",
-            faits=[f"Votre compte {user.email} a été ouvert sur : {nom or 'appareil inconnu'}."],
+            faits=[f"Votre compte {user.email} a été ouvert sur : {en_clair(nom)}."],
             de=de,
         )
 

@@ -194,6 +194,7 @@ class TestNouvelAppareil:
         dit = Courriel.objects.get()
         assert (dit.a, dit.objet) == ([comptable.email], "Connexion depuis un nouvel appareil")
         assert "192.0.2.9" in dit.texte
+        assert "ouvert sur : Chrome sur Windows." in dit.texte
         assert dit.bcc == []
 
     def test_a_front_end_is_known_by_the_name_it_gives(self, comptable):
