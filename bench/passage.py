@@ -148,7 +148,7 @@ def passer() -> dict[str, Any]:
 
     setattr(passages, "planifier", planifier_mesure)  # noqa: B010 - to time what it calls
     debut = time.perf_counter()
-    passage = passages.relancer(jour=AU, par=systeme("banc"))
+    passage = passages.faire_le_passage(jour=AU, par=systeme("banc"))
     duree = time.perf_counter() - debut
     if passage.echecs:
         raise RuntimeError(f"{passage.echecs} clients en échec : {passage.erreurs[0]}")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from django.utils import timezone
 from rest_framework import serializers
 
 from clients.models import Client
@@ -109,12 +107,7 @@ class Strict(serializers.Serializer):
 
 
 class LancementSerializer(Strict):
-    jour = serializers.DateField(required=False)
-
-    def validate_jour(self, jour: date) -> date:
-        if jour != timezone.localdate():
-            raise serializers.ValidationError("Les relances se lancent pour aujourd'hui.")
-        return jour
+    jour = serializers.DateField(required=False)  # today only: services.relancer says so
 
 
 class SuspendreSerializer(Strict):

@@ -22,8 +22,9 @@ from relances.cadre import Cadre
 from relances.calendrier import ferie
 from relances.models import Passage, Relance, Ton
 from relances.plan import planifier
-from relances.services import marquer_postees, noter_la_reception, relancer
+from relances.services import marquer_postees, noter_la_reception
 from relances.services.envois import Papeterie, promettre_l_envoi
+from relances.services.passages import faire_le_passage
 
 Statut, Resultat = Courriel.Statut, Tentative.Resultat
 Cas = Mapping[str, list[Facture]]
@@ -95,7 +96,7 @@ def jour_ouvrable_avant(jour: date) -> date:
 def _passer(jour: date) -> Passage:
     """A run as it would have been made that day at 9:00, by the rules and the services of today."""
     debut = timezone.make_aware(datetime.combine(jour, time(9)))
-    passage = relancer(jour=jour, par=A_NEUF_HEURES, entrees_avant=debut)
+    passage = faire_le_passage(jour=jour, par=A_NEUF_HEURES, entrees_avant=debut)
     if passage.erreurs:
         raise RuntimeError(f"{passage} : {passage.erreurs}")
     passage.debut, passage.fin = debut, debut + timedelta(seconds=4)

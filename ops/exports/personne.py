@@ -10,12 +10,11 @@ from django.utils import timezone
 
 from artjardin.erreurs import Conflit, Indisponible
 from artjardin.outbox.message import rediger
-from artjardin.outbox.models import Courriel
+from artjardin.outbox.models import NULLE_PART, Courriel
 from clients.models import Client
 from facturation.comptes.soldes import meme_instant
 from facturation.models import Entreprise
 from facturation.services.annonces import INTERNE
-from ops.corbeille.traces import NULLE_PART
 from ops.exports import contenu, lisible
 from ops.exports.archives import Archive
 from ops.exports.contenu import Papiers, Suivi

@@ -15,7 +15,7 @@ from django.utils import timezone
 from artjardin.accounts.auteur import Auteur, systeme
 from artjardin.audit.models import Execution
 from artjardin.audit.services import consigner, suivre
-from artjardin.erreurs import Conflit
+from artjardin.erreurs import Conflit, Invalide
 from artjardin.fils import sans_se_faire_attendre
 from artjardin.outbox.models import Restauration
 from artjardin.outbox.services import constater_une_restauration
@@ -60,11 +60,24 @@ def relancer_du_jour() -> Passage | None:
 
 
 def relancer(*, jour: date, par: Auteur, entrees_avant: datetime | None = None) -> Passage:
-    """Make the reminders of a day, once: ledger rows and messages, client by client.
+    """Make the reminders of today, once: ledger rows and messages, client by client.
 
-    A run that was cut short is resumed. Raise Conflit on a day off (`jour_ferie`), when that day's
-    run is already made (`passage_deja_fait`) or is being made elsewhere (`execution_en_cours`).
+    A run that was cut short is resumed. Raise Invalide for another day than today (Paris): its
+    mails would leave now. Raise Conflit on a day off (`jour_ferie`), when today's run is already
+    made (`passage_deja_fait`) or is being made elsewhere (`execution_en_cours`).
     """
+    if jour != timezone.localdate():
+        message = (
+            f"Les relances se lancent pour aujourd'hui ; celles du {jour:%d/%m/%Y} se lisent dans "
+            "l'aperçu."
+        )
+        raise Invalide(message, champs={"jour": [message]}, code="autre_jour")
+    return faire_le_passage(jour=jour, par=par, entrees_avant=entrees_avant)
+
+
+def faire_le_passage(*, jour: date, par: Auteur, entrees_avant: datetime | None = None) -> Passage:
+    """The run of `jour`, today or not: called by `relancer`, and to imagine a past
+    (demonstration, bench), where nothing leaves."""
     if nom := ferie(jour):
         raise Conflit(f"Personne n'est relancé ce jour-là : {nom}.", code="jour_ferie")
     constater_une_restauration()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
+from artjardin.accounts.auteur import systeme
+from artjardin.erreurs import Invalide
 from artjardin.outbox.models import Courriel
+from relances.models import Passage, Relance
+from relances.services import relancer
 
 ICI = Path(__file__).resolve().parents[1] / "data"
 ATTENDU = json.loads((ICI / "attendu.json").read_text(encoding="utf-8"))
@@ -54,3 +59,19 @@ def test_a_person_reads_the_preview():
     texte = commande("--au", "2026-11-24", "--apercu")
 
     assert "Relances du 24/11/2026 : 0 à 0 client," in texte
+
+
+@pytest.mark.usefixtures("_reprise")
+@pytest.mark.parametrize("jour", ["2026-11-23", "2026-11-25", "2027-01-15"])
+def test_no_other_day_than_today_is_made(jour):
+    """Its mails would leave now, a second level on the morrow, and the true run be refused."""
+    with pytest.raises(CommandError, match=r"pour aujourd'hui.*Ajoutez --apercu"):
+        commande("--au", jour)
+    with pytest.raises(Invalide) as refus:
+        relancer(jour=date.fromisoformat(jour), par=systeme("test"))
+
+    assert list(refus.value.champs) == ["jour"]
+    assert not Passage.objects.exists()
+    assert not Relance.objects.exists()
+    assert not Courriel.objects.exists()
+    assert json.loads(commande("--au", jour, "--apercu", "--json"))["au"] == jour

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -88,7 +89,8 @@ def test_a_list_costs_the_same_whatever_its_length(liste, http):
             facture_reprise(client, f"FB-{tour}-{rang}", retard=40, au=JOUR)
             promettre_de_payer(facture, montant=None, le=JOUR, par=PAR)
         jour = JOUR - timedelta(days=1 - tour)
-        relancer(jour=jour, par=PAR)
+        with time_machine.travel(datetime.combine(jour, time(10), PARIS), tick=True):
+            relancer(jour=jour, par=PAR)
         http.get(f"{RACINE}{liste}")
         with CaptureQueriesContext(connection) as requetes:
             assert http.get(f"{RACINE}{liste}").status_code == 200

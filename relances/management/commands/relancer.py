@@ -1,4 +1,4 @@
-"""manage.py relancer [--au AAAA-MM-JJ] [--apercu] [--json]: the reminders of a day."""
+"""manage.py relancer [--apercu [--au AAAA-MM-JJ]] [--json]: the reminders of today."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from artjardin.accounts.auteur import systeme
 from artjardin.argent import en_euros
-from artjardin.erreurs import Conflit
+from artjardin.erreurs import Conflit, Invalide
 from artjardin.outbox.services import envoyer_les_courriels
 from artjardin.storage.services import produire_les_promis
 from relances import services
@@ -22,10 +22,10 @@ from relances.regles import MOTIFS
 
 
 class Command(BaseCommand):
-    help = "Fait les relances d'un jour, une seule fois, puis envoie les courriels en attente."
+    help = "Fait les relances du jour, une seule fois, puis envoie les courriels en attente."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--au", type=_jour, help="jour, AAAA-MM-JJ (aujourd'hui)")
+        parser.add_argument("--au", type=_jour, help="avec --apercu, un autre jour, AAAA-MM-JJ")
         parser.add_argument("--apercu", action="store_true", help="montre sans rien faire")
         parser.add_argument("--json", action="store_true", help="un seul objet JSON")
         parser.add_argument(
@@ -46,6 +46,8 @@ class Command(BaseCommand):
     def _relancer(self, jour: date) -> Passage | None:
         try:
             return services.relancer(jour=jour, par=systeme("manage.py relancer"))
+        except Invalide as refus:
+            raise CommandError(f"{refus.message} Ajoutez --apercu.") from refus
         except Conflit as refus:
             if refus.code not in {"passage_deja_fait", "jour_ferie"}:
                 raise CommandError(refus.message) from refus
