@@ -13,6 +13,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from artjardin.accounts.auteur import Auteur
+from artjardin.api.description import Description
 from artjardin.api.idempotence import Idempotent
 from artjardin.api.portee import a_portee, portee
 from artjardin.api.requetes import auteur_de
@@ -23,6 +24,7 @@ class Vue(Idempotent, GenericViewSet):
     """Every viewset of the API. `droits` says which permission each action asks for."""
 
     droits: dict[str, str] = {}
+    metadata_class = Description
 
     @property
     def auteur(self) -> Auteur:
