@@ -148,3 +148,11 @@ def test_the_accountant_sees_the_accounts_and_changes_none(comptable):
     refus = navigateur.post(page(compte), {"numero": "411999", "libelle": "x"})
     assert refus.status_code == 403
     assert CompteComptable.objects.get(code="client").numero == "411000"
+
+
+def test_an_export_that_one_may_not_ask_for_is_not_there(comptable, employe, patron):
+    complet = tout(patron)
+
+    for quoi in ("change", "history", "telecharger"):
+        assert ouvrir(comptable).get(page(complet, quoi)).status_code == 404
+        assert ouvrir(employe).get(page(complet, quoi)).status_code == 403
