@@ -1,56 +1,113 @@
-"""Every route of the product, walked: closed to strangers, and no right left unsaid."""
+"""Every route of the product, asked by everyone: docs/roles.md says exactly what each answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+import os
 
 import pytest
+import time_machine
+from django.contrib import admin
 from django.contrib.auth.models import Permission
-from django.urls import URLPattern, URLResolver, get_resolver
-from rest_framework.test import APIClient
+from django.db import transaction
+from django.template.response import SimpleTemplateResponse
 
 from artjardin.api.permissions import SelonDroits
+from tests.artjardin.lieux import Lieux
+from tests.artjardin.matrice import FICHIER, Document, ecarts, rediger
+from tests.artjardin.routes import Passant, hors_de_portee, mesurer, passants, routes
 
-OUVERTES = {"", "live", "ready", "api/v1/auth/login/"}
-METHODES = ["get", "post", "put", "patch", "delete"]
-
-
-def routes(motifs=None, prefixe: str = "") -> Iterator[tuple[str, URLPattern]]:
-    for motif in motifs if motifs is not None else get_resolver().url_patterns:
-        chemin = prefixe + str(motif.pattern)
-        if isinstance(motif, URLResolver):
-            yield from routes(motif.url_patterns, chemin)
-        else:
-            yield chemin, motif
+VUES = {route.adresse: route.vue for route in routes() if hasattr(route.vue, "cls")}
 
 
-def adresse(chemin: str) -> str:
-    """A concrete address: every parameter becomes 1."""
-    import re  # noqa: PLC0415
+@pytest.fixture(scope="module")
+def marche(django_db_setup, django_db_blocker):
+    """The whole walk, once; pages are not drawn, nobody waits for a PDF, nothing is kept."""
+    with pytest.MonkeyPatch.context() as sans, django_db_blocker.unblock(), transaction.atomic():
+        sans.setattr("artjardin.api.pdf.PATIENCE", 0.0)
+        sans.setattr("relances.admin.textes.import_string", lambda _: lambda _: b"%PDF")
+        sans.setattr(SimpleTemplateResponse, "rendered_content", property(lambda _page: ""))
+        sans.setattr(type(admin.site), "each_context", lambda *_: {})
+        sans.setattr("django.conf.settings.ADRESSE_PUBLIQUE", "https://art-jardin.example")
+        sans.setattr("django.conf.settings.REBONDS_FOURNISSEUR", "brevo")
+        sans.setattr("django.conf.settings.REBONDS_SECRET", "secret-des-essais")
+        sans.setattr("django.conf.settings.API_PAR_MINUTE", 10**6)
+        logging.disable(logging.CRITICAL)
+        with time_machine.travel("2026-11-24T10:00:00+01:00", tick=True):
+            lieux = Lieux()
+            gens = passants(lieux)
+            yield lieux, gens, mesurer(lieux, gens)
+        logging.disable(logging.NOTSET)
+        transaction.set_rollback(True)
 
-    texte = chemin.replace("^", "").replace("$", "").replace("\\Z", "").replace("\\.", ".")
-    texte = re.sub(r"\(\?P<\w+>[^()]*\)|<[^<>]+>", "1", texte)
-    return f"/{texte.replace('/?', '/')}"
+
+def test_the_matrix_of_roles_is_what_the_product_does(marche):
+    *_, mesures = marche
+    document = Document(FICHIER.read_text(encoding="utf-8"))
+    _rendre(rediger(mesures, document))
+
+    fautes = ecarts(mesures, document)
+
+    assert not fautes, "docs/roles.md :\n" + "\n".join(fautes)
 
 
-API = sorted({chemin for chemin, _ in routes() if chemin.startswith("api/")})
-VUES = {chemin: motif.callback for chemin, motif in routes() if hasattr(motif.callback, "cls")}
+def test_what_is_out_of_reach_answers_404(marche):
+    recus = dict(hors_de_portee(*marche))
+
+    assert {question: recu for question, recu in recus.items() if recu != "404"} == {}
+    assert recus.keys() >= {
+        ("Employé", "GET", "/api/v1/clients/{pk}/"),
+        ("Employé", "GET", "/admin/clients/client/{id}/change/"),
+        ("Employé", "GET", "/admin/chantiers/chantier/{id}/history/"),
+        ("Employé", "POST", "/api/v1/interventions/{pk}/demarrer/"),
+        ("Comptable", "GET", "/api/v1/exports/{pk}/telecharger/"),
+        ("Comptable", "GET", "/admin/ops/export/{id}/"),
+    }
 
 
-def test_the_walk_finds_the_routes():
-    assert len(API) > 40
-    assert any("emettre" in chemin for chemin in API)
+def test_head_follows_get(marche):
+    lieux, gens, mesures = marche
+    employe = gens[1]
+
+    for route in routes():
+        if route.adresse.startswith("/api/v1/"):
+            adresse = lieux.adresse(route, employe.nom)
+            recu = employe.demander("HEAD", adresse, en_page=False)
+            assert recu == mesures[route.nom, "GET"][1], adresse
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("chemin", [c for c in API if c not in OUVERTES])
-def test_a_stranger_is_refused_everywhere(chemin):
-    http = APIClient()
+def test_options_describes_what_one_may_send_and_shows_no_row(marche):
+    lieux, gens, mesures = marche
 
-    statuts = {methode: getattr(http, methode)(adresse(chemin)).status_code for methode in METHODES}
+    for rang in (1, 3):
+        for route in routes():
+            if route.adresse.startswith("/api/v1/"):
+                decrit = gens[rang].lire("OPTIONS", lieux.adresse(route, gens[rang].nom))
+                actions = decrit.get("actions", {})
+                assert {"results", "id", "nom"}.isdisjoint(decrit), route
+                assert all(mesures[route.nom, une][rang] == "oui" for une in actions), route
 
-    assert set(statuts.values()) <= {401, 403, 404, 405}, statuts
-    assert set(statuts.values()) & {401, 403}, statuts
+
+def test_a_session_answers_as_a_token_does(marche):
+    """The walk shows a token to the API; the browsable API comes by the session."""
+    lieux, gens, mesures = marche
+    for rang in (1, 2):
+        sans_jeton = Passant(gens[rang].nom, gens[rang].http)
+        sans_jeton.http.credentials()
+        for route in routes():
+            if route.adresse.startswith("/api/v1/"):
+                adresse = lieux.adresse(route, sans_jeton.nom)
+                recu = sans_jeton.demander("GET", adresse, en_page=False)
+                assert recu == mesures[route.nom, "GET"][rang], adresse
+
+
+def _rendre(texte):
+    """For `python -m tests.artjardin.roles`."""
+    match os.environ.get("MATRICE"):
+        case "imprimer":
+            print(texte)  # noqa: T201
+        case "ecrire":
+            FICHIER.write_text(texte, encoding="utf-8")
 
 
 @pytest.mark.parametrize("chemin", [c for c, vue in VUES.items() if hasattr(vue, "actions")])
