@@ -37,6 +37,8 @@ class TypeService(models.Model):
         return self.nom
 
 
+ANNEES = range(2000, 2100)  # of an hour planned or worked: another is a typing mistake
+ANNEE_IMPOSSIBLE = "Cette année est impossible : vérifiez la date."
 HEURES_GARDEES = relativedelta(years=3)  # pay may be claimed so long (C. trav. L3245-1)
 
 
@@ -273,6 +275,10 @@ class Intervention(Supprimable):
             erreurs["fin"] = ["La fin réelle doit suivre le début."]
         if self.fin and self.fin > timezone.now():
             erreurs["fin"] = ["La fin réelle est dans l'avenir."]
+        for champ in ("prevu_debut", "prevu_fin", "debut", "fin"):
+            instant = getattr(self, champ)
+            if instant and instant.year not in ANNEES:
+                erreurs[champ] = [ANNEE_IMPOSSIBLE]
         if erreurs:
             raise ValidationError(erreurs)
 

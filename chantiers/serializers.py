@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from artjardin.accounts.models import User
 from artjardin.api.portee import ChampAPortee
-from chantiers.models import Chantier, Intervention, TypeService
+from chantiers.models import ANNEE_IMPOSSIBLE, ANNEES, Chantier, Intervention, TypeService
 from chantiers.portee import equipiers
 from clients.models import Client
 
@@ -87,6 +87,12 @@ class StatutSerializer(serializers.Serializer):
     statut = serializers.ChoiceField(choices=Chantier.Statut.choices)
 
 
+def verifier_l_annee(instant: datetime) -> None:
+    """Raise ValidationError for a year that nobody means: 0202 for 2026."""
+    if instant.year not in ANNEES:
+        raise serializers.ValidationError(ANNEE_IMPOSSIBLE)
+
+
 class InterventionSerializer(serializers.ModelSerializer):
     chantier = ChampAPortee(queryset=Chantier.objects.all())
     chantier_nom = serializers.CharField(source="chantier.nom", read_only=True)
@@ -102,6 +108,10 @@ class InterventionSerializer(serializers.ModelSerializer):
             "prevu_fin", "debut", "fin", "statut", "statut_libelle", "notes", "validee_par",
         ]  # fmt: skip
         read_only_fields = ["statut", "validee_par"]
+        extra_kwargs = {
+            champ: {"validators": [verifier_l_annee]}
+            for champ in ("prevu_debut", "prevu_fin", "debut", "fin")
+        }
 
     def to_representation(self, instance: Intervention) -> dict[str, Any]:
         """Expects chantier, its client and employe joined."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
@@ -62,8 +62,18 @@ def document() -> Any:
     """The document of this process, and the product behind it."""
     checks.load_all_checks()
     charge = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(public=True))
-    charge.app = get_wsgi_application()
+    charge.app = _en_entier(get_wsgi_application())
     return charge
+
+
+def _en_entier(produit: Any) -> Any:
+    """Reads each answer to its end and closes it, as a server does: files are then closed."""
+
+    def repondre(environ: dict[str, Any], commencer: Any) -> list[bytes]:
+        with closing(produit(environ, commencer)) as corps:
+            return list(corps)
+
+    return repondre
 
 
 def operations(debuts: tuple[str, ...]) -> Iterator[Any]:

@@ -168,6 +168,17 @@ class TestInterventions:
         assert (reponse.status_code, reponse.json()["code"]) == (409, "chevauchement")
         assert reponse.json()["message"] == "Cet employé a déjà une intervention à ce moment."
 
+    @pytest.mark.parametrize("champ", ["prevu_debut", "prevu_fin"])
+    @pytest.mark.parametrize("annee", ["0202", "9026"])
+    def test_a_year_that_nobody_means_is_refused_by_its_field(self, http, employe, champ, annee):
+        jour = {"prevu_debut": "2026-06-01T08:00:00Z", "prevu_fin": "2026-06-01T10:00:00Z"}
+        corps = {"chantier": creer_chantier().pk, "employe": employe.pk} | jour
+
+        refus = http.post(INTERVENTIONS, corps | {champ: f"{annee}-06-01T09:00:00Z"})
+
+        assert (refus.status_code, set(refus.json()["champs"])) == (400, {champ})
+        assert not Intervention.objects.exists()
+
     def test_the_life_of_an_intervention(self, http, connecter, employe):
         une = creer_intervention(employe=employe)
         url, terrain = f"{INTERVENTIONS}{une.pk}/", connecter(employe)
