@@ -4,7 +4,10 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-STRICTE = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'"
+STRICTE = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
 ADMIN = f"{STRICTE}; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'"
 # Swagger UI and the browsable API start themselves from inline code, without any CDN
 DOCS = f"{STRICTE}; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"

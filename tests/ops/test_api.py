@@ -134,6 +134,10 @@ def test_headers_are_strict_and_relaxed_only_where_needed(http, client):
 
     assert "unsafe" not in strict
     assert "script-src 'self' 'unsafe-eval'" in admin
+    for politique in (strict, admin):
+        assert {"object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(
+            politique.split("; ")
+        )
     reponse = http.get("/api/v1/clients/")
     assert reponse.headers["Cache-Control"] == "no-store"
     assert reponse.headers["X-Frame-Options"] == "DENY"
