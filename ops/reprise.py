@@ -49,7 +49,7 @@ def marquer(*, nom: str, lignes: int, par: str) -> None:
     fermes = fermer_tous_les_acces()
     consigner(connue or Sauvegarde(nom=nom), "base.acces_fermes", par=auteur, fermes=fermes)
     if Courriel.objects.exists() and not Restauration.objects.ouvertes().exists():
-        declarer_une_restauration(par=auteur)
+        declarer_une_restauration(par=auteur, repere_du_jour=True)
 
 
 def _quoi_qu_il_arrive(etape: Callable[[], Iterable[str]]) -> Iterator[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from io import StringIO
 
 import pytest
 from django.conf import settings as reglages
 from django.core.cache import cache
+from django.core.management import call_command
 
 from artjardin.accounts.auteur import systeme
 from artjardin.accounts.models import Role
@@ -22,6 +24,7 @@ from artjardin.outbox.services import (
     envoyer_les_courriels,
     lever_la_restauration,
 )
+from ops.reprise import marquer
 from tests.artjardin.factories import promettre_courriel
 from tests.artjardin.serveurs import en_parallele, serveur_smtp
 from tests.sauvegarde import restaurer, sauvegarder
@@ -45,6 +48,12 @@ def balayer(settings, **script):
         settings.EMAIL_URL = serveur.url
         envoyer_les_courriels()
     return [recu.destinataires[0] for recu in serveur.recus]
+
+
+def dire(*commande):
+    sortie = StringIO()
+    call_command(*commande, stdout=sortie)
+    return sortie.getvalue()
 
 
 def oublier_valkey():
@@ -150,9 +159,56 @@ def test_without_any_mark_nothing_is_seen_and_a_person_says_it(sauvegarde, setti
     declarer_une_restauration(par=PAR)
 
     assert Courriel.objects.get(objet="Attendait à 1 h 15").statut == Statut.INCERTAIN
-    assert Restauration.objects.get().inconnus == 0
+    assert Restauration.objects.get().inconnus is None
+    avis = Courriel.objects.get(type="base_restauree")
+    for corps in (avis.texte, avis.html):
+        assert "rien ne le dit" in " ".join(corps.split())
+    assert "nombre inconnu d'envois" in dire("apres_restauration")
     with pytest.raises(Conflit):
         declarer_une_restauration(par=PAR)
+
+
+def test_the_command_that_restores_counts_against_the_mark_outside(sauvegarde, settings):
+    """`restaurer` declares it in the restored database: the figure is the true one, said once."""
+    restaurer(sauvegarde)
+    marquer(nom="artjardin-test", lignes=0, par="manage.py restaurer")
+
+    assert Restauration.objects.get().inconnus == 1
+    assert "1 envois qu'elle ne connaît pas" in dire("apres_restauration")
+    for _ in range(2):
+        balayer(settings)
+    assert Restauration.objects.count() == 1
+
+
+def test_the_command_that_restores_says_when_nothing_left_since(sauvegarde, tmp_path):
+    restaurer(sauvegarder(tmp_path / "fraiche.dump"))
+    marquer(nom="artjardin-test", lignes=0, par="manage.py restaurer")
+
+    assert Restauration.objects.get().inconnus == 0
+
+
+def test_a_mark_that_came_back_with_the_backup_tells_nothing(sauvegarde, tmp_path):
+    restaurer(sauvegarder(tmp_path / "fraiche.dump"))
+    declarer_une_restauration(par=PAR)
+
+    assert Restauration.objects.get().inconnus is None
+
+
+def test_a_mark_found_again_completes_what_was_declared_without_it(sauvegarde, settings):
+    base = registre.premier_courriel()
+    dehors = repere.lire(base)
+    oublier_valkey()
+    oublier_le_fichier()
+    restaurer(sauvegarde)
+    marquer(nom="artjardin-test", lignes=0, par="manage.py restaurer")
+    assert Restauration.objects.get().inconnus is None
+    repere.avancer(base, dehors)  # Valkey answers again
+    neuf = promettre_courriel()
+
+    assert neuf.a[0] in balayer(settings)
+    assert Restauration.objects.get().inconnus == 1
+    assert Courriel.objects.get(pk=neuf.pk).remise > dehors
+    assert Entree.objects.filter(action="courriels.repere_retrouve").count() == 1
 
 
 def test_the_mark_is_written_before_the_data_leaves(base_partagee, settings):

@@ -18,12 +18,12 @@ class RestaurationQuerySet(models.QuerySet["Restauration"]):
 class Restauration(models.Model):
     """A backup was restored: what left after it is not in this database, until a person lifts it.
 
-    `repere` is the number of the last hand-over known outside the database, `connu` the last one
-    known inside it; equal when a person declared the restoration.
+    `repere` is the number of the last hand-over known outside the database, None when no mark was
+    left to tell; `connu` the last one known inside it.
     """
 
     le = models.DateTimeField(default=timezone.now, editable=False)
-    repere = models.BigIntegerField("dernière remise connue hors de la base")
+    repere = models.BigIntegerField("dernière remise connue hors de la base", null=True)
     connu = models.BigIntegerField("dernière remise connue de la base")
     levee_le = models.DateTimeField("levée le", null=True, blank=True)
     levee_par = models.CharField("levée par", max_length=200, blank=True)
@@ -42,6 +42,6 @@ class Restauration(models.Model):
         return f"Base restaurée, constaté le {timezone.localtime(self.le):%d/%m/%Y à %H:%M}"
 
     @property
-    def inconnus(self) -> int:
-        """How many hand-overs happened that this database does not know."""
-        return self.repere - self.connu
+    def inconnus(self) -> int | None:
+        """How many hand-overs happened that this database does not know; None: nobody can say."""
+        return None if self.repere is None else self.repere - self.connu

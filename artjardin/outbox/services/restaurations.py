@@ -26,24 +26,32 @@ PAR = systeme("courriels")
 def constater_une_restauration() -> Restauration | None:
     """Before anything leaves: is this database older than what left? If so, say it, once.
 
-    A database that never sent, or whose mark is lost, is not in doubt.
+    A database that never sent, or whose mark is lost, is not in doubt. A mark found again after a
+    restoration was declared without any completes it.
     """
     if _remise_inconnue() is None:
         return None
     with transaction.atomic():
         registre.executer(registre.VERROU_DE_RESTAURATION)
         dehors = _remise_inconnue()  # again: another worker may have said it meanwhile
-        return _ouvrir(dehors, par=PAR) if dehors is not None else None
+        return _completer(dehors) or _ouvrir(dehors, par=PAR) if dehors is not None else None
 
 
 @transaction.atomic
-def declarer_une_restauration(*, par: Auteur) -> Restauration:
-    """A person restored a backup together with its mark, or without any. Raise Conflit when a
-    restoration is open already."""
+def declarer_une_restauration(*, par: Auteur, repere_du_jour: bool = False) -> Restauration:
+    """A backup was restored. Raise Conflit when a restoration is open already.
+
+    A mark above what the database knows tells how many hand-overs it misses. One that is not may
+    have come back with the backup, and tells nothing, unless the caller knows that it is of today
+    (`repere_du_jour`): then nothing left since.
+    """
     registre.executer(registre.VERROU_DE_RESTAURATION)
     if Restauration.objects.ouvertes().exists():
         raise Conflit("Une restauration est déjà ouverte.", code="restauration_ouverte")
-    return _ouvrir(registre.remise_connue(), par=par)
+    base, connue = registre.premier_courriel(), registre.remise_connue()
+    dehors = repere.lire(base) if base else 0
+    sure = dehors > connue or (repere_du_jour and dehors == connue)
+    return _ouvrir(dehors if sure else None, par=par)
 
 
 @transaction.atomic
@@ -77,12 +85,27 @@ def _remise_inconnue() -> int | None:
     return dehors if dehors and dehors > registre.remise_connue() else None
 
 
-def _ouvrir(dehors: int, *, par: Auteur) -> Restauration:
+def _completer(dehors: int) -> Restauration | None:
+    """Say how many to the restoration that did not know, if one is open. What it held back stays
+    so, and what was promised since is of this database."""
+    sans_repere = Restauration.objects.ouvertes().filter(repere=None)
+    restauration = sans_repere.select_for_update(no_key=True).order_by("pk").last()
+    if restauration is None:
+        return None
+    restauration.repere = dehors
+    restauration.save(update_fields=["repere"])
+    registre.reprendre_les_numeros(apres=dehors)
+    consigner(restauration, "courriels.repere_retrouve", par=PAR, repere=dehors)
+    return restauration
+
+
+def _ouvrir(dehors: int | None, *, par: Auteur) -> Restauration:
     connue = registre.remise_connue()
     restauration = Restauration.objects.create(repere=dehors, connu=connue)
     douteux = _mettre_en_doute()
-    registre.reprendre_les_numeros(apres=dehors)
-    journal.error("base restaurée : %s remises qu'elle ne connaît pas", restauration.inconnus)
+    registre.reprendre_les_numeros(apres=connue if dehors is None else dehors)
+    combien = "nombre inconnu de" if dehors is None else restauration.inconnus
+    journal.error("base restaurée : %s remises qu'elle ne connaît pas", combien)
     consigner(
         restauration,
         "courriels.base_restauree",

@@ -64,8 +64,7 @@ class Command(BaseCommand):
 
     def _etat(self) -> None:
         for ouverte in Restauration.objects.ouvertes().order_by("pk"):
-            inconnus = f"{ouverte.inconnus} envois qu'elle ne connaît pas"
-            self.stdout.write(f"{ouverte} : {inconnus}.")
+            self.stdout.write(f"{ouverte} : {_partis(ouverte.inconnus)}.")
         if jours := services.jours_en_doute():
             dits = ", ".join(f"{jour:%Y-%m-%d}" for jour in jours)
             self.stdout.write(f"Passages peut-être partis depuis la sauvegarde : {dits}.")
@@ -99,6 +98,12 @@ class Command(BaseCommand):
         if faire:
             lever_la_restauration(par=PAR)
         self.stdout.write(f"Relances {'reprises' if faire else 'à reprendre'}.")
+
+
+def _partis(inconnus: int | None) -> str:
+    if inconnus is None:
+        return "nombre inconnu d'envois partis depuis la sauvegarde"
+    return f"{inconnus} envois qu'elle ne connaît pas"
 
 
 def _jour(texte: str) -> date:
