@@ -141,6 +141,8 @@ def test_headers_are_strict_and_relaxed_only_where_needed(http, client):
     reponse = http.get("/api/v1/clients/")
     assert reponse.headers["Cache-Control"] == "no-store"
     assert reponse.headers["X-Frame-Options"] == "DENY"
+    assert reponse.headers["X-Content-Type-Options"] == "nosniff"
+    assert reponse.headers["Referrer-Policy"] == "same-origin"
 
 
 def test_the_root_names_the_resources_and_nothing_else_answers_html(http, client):

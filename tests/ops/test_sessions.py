@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client as Navigateur
 from rest_framework.test import APIClient
@@ -102,7 +104,9 @@ def test_an_empty_form_is_no_attempt(patron, corps):
 
 
 def test_the_login_page_is_shown(patron):
-    assert b'name="username"' in Navigateur().get("/admin/login/").content
+    page = Navigateur().get("/admin/login/").content
+    assert b'name="username"' in page
+    assert re.search(rb'<input type="password" name="password"[^>]*"current-password"', page)
     navigateur, _ = au_bureau()
     assert navigateur.get("/admin/login/")["Location"] == "/admin/"
 
