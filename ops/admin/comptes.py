@@ -161,10 +161,10 @@ class UserAdmin(ChampsGraves, AdminParServices, Decideur):
         decision = Decision(
             "Remettre à zéro le second facteur",
             "Remettre à zéro",
-            f"Pour qui a perdu téléphone et codes de secours. Les accès de {user} sont fermés ; à "
-            "la prochaine connexion, le mot de passe suffit pour entrer, et un patron doit "
-            "mettre en place un autre second facteur. Vérifiez de vive voix que c'est "
-            "bien cette personne qui le demande. Elle et vous en recevez un courriel.",
+            "Pour qui a perdu téléphone et codes de secours. Tous ses accès sont fermés ; à la "
+            "prochaine connexion, son mot de passe suffit, et un patron doit aussitôt mettre en "
+            "place un autre second facteur. Vérifiez de vive voix que c'est bien cette personne "
+            "qui le demande. Elle et vous en recevez un courriel.",
             grave=True,
         )
 

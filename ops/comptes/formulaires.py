@@ -44,20 +44,19 @@ class CodeWidget(UnfoldAdminTextInputWidget):
         return None
 
 
-def _code(aide: str, *, clavier: str) -> forms.CharField:
-    attributs = {"autocomplete": "one-time-code", "autofocus": True, "inputmode": clavier}
-    widget = CodeWidget(attrs=attributs)
+def _code(aide: str, **attributs: Any) -> forms.CharField:
+    widget = CodeWidget(attrs={"autocomplete": "one-time-code"} | attributs)
     return forms.CharField(label="Code", max_length=40, help_text=aide, widget=widget)
 
 
 class CodeForm(Formulaire):
-    code = _code("Les six chiffres de l'application, ou un code de secours.", clavier="text")
+    code = _code("Les six chiffres de l'application, ou un code de secours.", autofocus=True)
 
 
 class PremierCodeForm(Formulaire):
-    """Of a factor that waits: only the phone can tell."""
+    """Of a factor that waits: only the phone can tell. The steps above it are read first."""
 
-    code = _code("Les six chiffres que montre l'application.", clavier="numeric")
+    code = _code("Les six chiffres que montre l'application.", inputmode="numeric")
 
 
 class ConfirmationForm(Formulaire):
