@@ -24,6 +24,8 @@ DOCUMENT_PRODUCTEURS = {
     "lettre_relance": "relances.pdf.pdf_lettre",
     "decompte": "relances.pdf.pdf_decompte",
 }
+# Those that bear a number of a series: one that a restored base forgot is to be entered again
+DOCUMENT_NUMEROTES = frozenset({"devis", "facture"})
 # What a restored database is checked for, besides its rows: () -> artjardin.controles.Bilan
 BASE_CONTROLES = {
     "pièces": "facturation.controle.controler",

@@ -20,7 +20,9 @@ from artjardin.sauvegardes.services.exercice import juger
 from artjardin.sauvegardes.services.restauration import Source
 from artjardin.storage.ancrage import reprendre as reprendre_le_journal
 from artjardin.storage.coffres import PANNES
+from artjardin.storage.models import Orphelin
 from artjardin.storage.orphelins import noter_les_orphelins
+from facturation.services.numeros import clients_des_perdus
 from ops.comptes.appareils import fermer_tous_les_acces
 from ops.corbeille.registre import a_effacer_de_nouveau
 
@@ -102,8 +104,9 @@ def _documents() -> Iterator[str]:
         )
         return
     if inconnus:
-        yield f"{len(inconnus)} documents archivés depuis cette sauvegarde ne sont pas en base :"
-        yield from (f"  {cle}" for cle in inconnus[:MONTREES])
+        yield f"{len(inconnus)} pièces archivées depuis cette sauvegarde ne sont pas en base :"
+        noms = clients_des_perdus(inconnus[:MONTREES])
+        yield from (f"  {perdu.cle}, {noms[perdu.pk]}" for perdu in inconnus[:MONTREES])
         yield "  Saisissez à nouveau ces pièces avant d'en émettre d'autres (exploitation.md)."
 
 
@@ -122,6 +125,6 @@ def _effaces() -> Iterator[str]:
         )
 
 
-def documents_inconnus() -> list[str]:
-    """Keys of the PDFs of the archive that no row names, written down: their numbers are taken."""
-    return [perdu.cle for perdu in noter_les_orphelins(par=systeme("restauration"))]
+def documents_inconnus() -> list[Orphelin]:
+    """The PDFs of the archive that no row names, written down; those whose numbers are taken."""
+    return noter_les_orphelins(par=systeme("restauration"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -16,16 +18,23 @@ from facturation.serializers import MotifSerializer
 
 
 class OrphelinSerializer(serializers.ModelSerializer):
+    a_saisir = serializers.BooleanField(source="est_a_regler", read_only=True)
+
     class Meta:
         model = Orphelin
         fields = [
-            "id", "numero", "type", "client_ref", "le", "cle", "sha256", "depose_le", "vu_le",
-            "regle_le", "regle_par", "motif",
+            "id", "numero", "type", "client_ref", "a_saisir", "le", "cle", "sha256", "depose_le",
+            "vu_le", "regle_le", "regle_par", "motif",
         ]  # fmt: skip
 
 
 class OrphelinFiltre(django_filters.FilterSet):
     regle = django_filters.BooleanFilter("regle_le", lookup_expr="isnull", exclude=True)
+    a_saisir = django_filters.BooleanFilter(method="_a_saisir")
+
+    def _a_saisir(self, perdus: Any, _nom: str, voulu: bool) -> Any:  # noqa: FBT001 - its signature
+        a_regler = Orphelin.objects.a_regler().values("pk")
+        return perdus.filter(pk__in=a_regler) if voulu else perdus.exclude(pk__in=a_regler)
 
     class Meta:
         model = Orphelin

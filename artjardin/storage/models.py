@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from artjardin.branchements import DOCUMENT_NUMEROTES
 from artjardin.figer import SANS_TRUNCATE
 
 
@@ -169,13 +170,15 @@ class Archive(models.Model):
 
 class OrphelinQuerySet(models.QuerySet["Orphelin"]):
     def a_regler(self) -> Self:
-        return self.filter(regle_le=None)
+        """Numbered, and neither entered again nor settled by a person."""
+        return self.filter(regle_le=None, type__in=DOCUMENT_NUMEROTES)
 
 
 class Orphelin(models.Model):
     """A PDF of the archive that no row names: made since the backup that was restored.
 
-    Its number was given: it goes to the same client again, or a person settles it.
+    Its number was given: it goes to the same client again, or a person settles it. What bears no
+    number of a series (letter, statement) asks for nothing.
     """
 
     cle = models.CharField("clef", max_length=300, unique=True)
@@ -217,3 +220,7 @@ class Orphelin(models.Model):
     @property
     def est_regle(self) -> bool:
         return self.regle_le is not None
+
+    @property
+    def est_a_regler(self) -> bool:
+        return not self.est_regle and self.type in DOCUMENT_NUMEROTES

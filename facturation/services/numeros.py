@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from artjardin.accounts.auteur import Auteur
 from artjardin.erreurs import Conflit
 from artjardin.storage.models import Orphelin
@@ -19,6 +21,21 @@ def reprendre_le_numero(numero: str, *, genre: str, client: Client, par: Auteur)
         if perdu.client_ref != client.pk or client.cree_le > perdu.depose_le:
             raise _refus(perdu, client)
         regler(perdu, motif="saisi à nouveau", par=par)
+
+
+def clients_des_perdus(perdus: Iterable[Orphelin]) -> dict[int, str]:
+    """By id, to whom each was: its name when this database can tell, else the number it bore."""
+    perdus = list(perdus)
+    clients = Client.tous.in_bulk([perdu.client_ref for perdu in perdus if perdu.client_ref])
+    return {perdu.pk: _nom(perdu, clients.get(perdu.client_ref or 0)) for perdu in perdus}
+
+
+def _nom(perdu: Orphelin, client: Client | None) -> str:
+    if client is not None and client.cree_le <= perdu.depose_le:
+        return str(client)
+    if perdu.client_ref is None:
+        return "client inconnu"
+    return f"client n° {perdu.client_ref}, que cette base ne connaît pas"
 
 
 def _refus(perdu: Orphelin, client: Client) -> Conflit:

@@ -15,6 +15,7 @@ from artjardin.api.requetes import auteur_de
 from artjardin.erreurs import ErreurMetier
 from artjardin.outbox.models import Restauration
 from artjardin.storage.models import Orphelin
+from facturation.services.numeros import clients_des_perdus
 from relances import services
 
 DECIDER = "relances.lancer_passage"
@@ -30,8 +31,10 @@ def en_cours() -> dict[str, Any] | None:
         return None
     jours = services.jours_en_doute()
     lignes = len(services.plan_perdu(jours[0]).lignes) if jours else 0
-    perdus = Orphelin.objects.a_regler()
-    return {"restauration": ouverte, "jours": jours, "lignes": lignes, "perdus": perdus}
+    perdus = list(Orphelin.objects.a_regler())
+    noms = clients_des_perdus(perdus)
+    perdus_de = [(perdu, noms[perdu.pk]) for perdu in perdus]
+    return {"restauration": ouverte, "jours": jours, "lignes": lignes, "perdus": perdus_de}
 
 
 @require_POST

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from artjardin.audit.models import Entree
 from artjardin.outbox.models import Restauration
@@ -14,9 +15,11 @@ from artjardin.storage.coffres import Dossier, coffre_des_documents
 from artjardin.storage.models import Orphelin
 from artjardin.storage.survol import EN_COURS
 from artjardin.storage.verification import controler
-from ops.reprise import documents_inconnus
+from clients.models import Client
+from ops.reprise import _documents, documents_inconnus
 from tests.artjardin.archives import creer_archive
 from tests.artjardin.navigateur import ouvrir, page
+from tests.clients.factories import creer_client
 
 pytestmark = pytest.mark.django_db
 CLE = "2026/11/facture/FAC-2026-0190.pdf"
@@ -55,7 +58,7 @@ def test_archived_pdfs_that_no_row_names_are_written_down_once():
     )
 
     for _ in range(2):
-        assert documents_inconnus() == [o.cle for o in Orphelin.objects.all()]
+        assert documents_inconnus() == list(Orphelin.objects.all())
 
     devis, facture = Orphelin.objects.all()
     assert (facture.cle, facture.type, facture.numero) == (CLE, "facture", "FAC-2026-0190")
@@ -96,7 +99,8 @@ def test_without_faire_the_command_only_shows(perdu, capsys):
     call_command("apres_restauration", regler_le_numero=perdu.numero, motif="x")
 
     dit = capsys.readouterr().out
-    assert f"À saisir à nouveau : FAC-2026-0190 ({CLE}), client n° 12." in dit
+    inconnu = "client n° 12, que cette base ne connaît pas"
+    assert f"À saisir à nouveau : FAC-2026-0190 ({CLE}), {inconnu}." in dit
     assert Orphelin.objects.a_regler().exists()
 
 
@@ -111,7 +115,7 @@ def test_when_the_archive_was_out_of_reach_they_are_written_down_later(capsys, m
     with pytest.raises(CommandError, match="1 anomalie"):
         call_command("verifier_archives", apres_restauration=True)
 
-    assert "1 documents à saisir à nouveau" in capsys.readouterr().out
+    assert "1 pièces à saisir à nouveau" in capsys.readouterr().out
     assert Orphelin.objects.get().cle == CLE
 
 
@@ -161,4 +165,51 @@ def test_the_box_of_the_restoration_lists_what_is_to_be_entered_again(perdu, pat
     dit = ouvrir(patron).get(reverse("admin:relances_apercu")).content.decode()
 
     assert page(perdu) in dit
-    assert "FAC-2026-0190</a> du 20/11/2026, client n° 12" in dit
+    assert "FAC-2026-0190</a> du 20/11/2026, client n° 12, que cette base" in dit
+
+
+@pytest.fixture
+def camille():
+    """Entered before the document was archived: the same client."""
+    client = creer_client(nom="Camille")
+    Client.objects.update(cree_le=timezone.now() - timedelta(days=9))
+    archiver_sans_base(client=str(client.pk))
+    documents_inconnus()
+    return client
+
+
+def test_its_client_is_named_wherever_it_is_listed(camille, patron, capsys):
+    Restauration.objects.create(le=timezone.now() - timedelta(minutes=5), repere=2, connu=1)
+    navigateur, perdu = ouvrir(patron), Orphelin.objects.get()
+    call_command("apres_restauration")
+
+    assert f"({CLE}), {camille}." in capsys.readouterr().out
+    assert list(_documents())[1] == f"  {CLE}, {camille}"
+    for adresse in (reverse("admin:relances_apercu"), page(perdu, "changelist"), page(perdu)):
+        assert escape(camille) in navigateur.get(adresse).content.decode()
+
+
+def test_a_client_entered_since_under_the_same_number_is_not_named(camille, patron):
+    Client.objects.update(cree_le=timezone.now() + timedelta(minutes=1))
+
+    dit = ouvrir(patron).get(page(Orphelin.objects.get(), "changelist")).content.decode()
+
+    assert f"client n° {camille.pk}, que cette base ne connaît pas" in dit
+    assert "Camille" not in dit
+
+
+@pytest.mark.parametrize("genre", ["lettre_relance", "releve", "decompte", "acquittee", "balance"])
+def test_what_bears_no_number_of_a_series_is_kept_for_the_record_only(genre, patron, http, capsys):
+    archiver_sans_base(f"2026/11/{genre}/C0001-0a1b2c3d.pdf", type=genre, numero="C0001-0a1b2c3d")
+
+    assert documents_inconnus() == []
+    assert list(_documents()) == []
+    perdu = Orphelin.objects.get()
+    call_command("apres_restauration")
+    assert "saisir" not in capsys.readouterr().out
+    assert controler().anomalies == []
+    liste = "/api/v1/archives/orphelins/?a_saisir="
+    assert [len(http.get(f"{liste}{dit}").json()["results"]) for dit in ("true", "false")] == [0, 1]
+    dit = ouvrir(patron).get(page(perdu, "changelist")).content.decode()
+    assert ("Pour mémoire" in dit, "À saisir à nouveau" in dit) == (True, False)
+    assert page(perdu, "regler") not in ouvrir(patron).get(page(perdu)).content.decode()

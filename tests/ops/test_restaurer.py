@@ -112,8 +112,8 @@ class TestTheWholeProduct:
             f"L'ancienne base est gardée sous le nom {ancienne}.",
             "2 sauvegardes plus récentes remises au catalogue.",
             "Les relances attendent : « manage.py apres_restauration » dit ce qu'il faut voir.",
-            "1 documents archivés depuis cette sauvegarde ne sont pas en base :",
-            "  2026/11/facture/FAC-9.pdf",
+            "1 pièces archivées depuis cette sauvegarde ne sont pas en base :",
+            "  2026/11/facture/FAC-9.pdf, client inconnu",
             "La base est restaurée.",
         ):
             assert attendu in dit.splitlines()

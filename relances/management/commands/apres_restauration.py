@@ -15,6 +15,7 @@ from artjardin.outbox.models import Restauration
 from artjardin.outbox.services import declarer_une_restauration, lever_la_restauration
 from artjardin.storage.models import Orphelin
 from artjardin.storage.orphelins import regler_le_numero
+from facturation.services.numeros import clients_des_perdus
 from relances import services
 from relances.services.reconstitution import exiger_un_passage_perdu
 
@@ -68,8 +69,10 @@ class Command(BaseCommand):
         if jours := services.jours_en_doute():
             dits = ", ".join(f"{jour:%Y-%m-%d}" for jour in jours)
             self.stdout.write(f"Passages peut-être partis depuis la sauvegarde : {dits}.")
-        for perdu in Orphelin.objects.a_regler():
-            self.stdout.write(f"À saisir à nouveau : {perdu}, client n° {perdu.client_ref}.")
+        perdus = list(Orphelin.objects.a_regler())
+        noms = clients_des_perdus(perdus)
+        for perdu in perdus:
+            self.stdout.write(f"À saisir à nouveau : {perdu}, {noms[perdu.pk]}.")
 
     def _declarer(self, *, faire: bool) -> None:
         if faire:

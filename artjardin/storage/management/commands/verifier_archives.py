@@ -38,7 +38,7 @@ class Command(BaseCommand):
         try:
             if options["apres_restauration"]:
                 perdus = noter_les_orphelins(par=PAR)
-                self.stdout.write(f"{len(perdus)} documents à saisir à nouveau.")
+                self.stdout.write(f"{len(perdus)} pièces à saisir à nouveau.")
             bilan = controler(echantillon=options["echantillon"], depuis=options["depuis"])
         except PANNES as erreur:
             raise CommandError(f"L'archive ne répond pas : {erreur}") from erreur
