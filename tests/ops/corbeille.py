@@ -32,7 +32,8 @@ def jeter(objet, **champs) -> Lot:
 
 def laisser_passer(nuits=PASSAGES_MIN, *, depuis=None):
     """As many runs of the purge, one a night, that end today or begin `depuis`."""
-    debut = depuis or timezone.now() - timedelta(days=nuits)
+    # Of our wall clock: at night, 24 hours before a change of time may be the same day
+    debut = timezone.localtime(depuis) if depuis else timezone.localtime() - timedelta(days=nuits)
     jours = [debut + timedelta(days=rang) for rang in range(nuits)]
     Execution.objects.bulk_create(
         Execution(tache=TACHE, debut=jour, fin=jour, resultat="reussi") for jour in jours
