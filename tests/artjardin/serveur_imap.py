@@ -46,6 +46,7 @@ def serveur_imap() -> Iterator[Boite]:
 
 class _Conversation(socketserver.StreamRequestHandler):
     timeout = 30
+    disable_nagle_algorithm = True
 
     def handle(self) -> None:
         self.boite: Boite = self.server.boite  # type: ignore[attr-defined]

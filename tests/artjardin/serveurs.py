@@ -114,6 +114,7 @@ class _Coupe(Exception):
 
 class _Conversation(socketserver.StreamRequestHandler):
     timeout = 30
+    disable_nagle_algorithm = True
 
     def handle(self) -> None:
         self.plan: ServeurSmtp = self.server.plan  # type: ignore[attr-defined]

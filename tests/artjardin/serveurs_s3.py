@@ -99,6 +99,7 @@ class Passage(BaseHTTPRequestHandler):
     """One connection: each request goes through the plan."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def _passer(self) -> None:
         if self.headers.get("Expect", "").lower() == "100-continue":
