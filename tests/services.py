@@ -2,12 +2,15 @@
 
 Loaded by `-p tests.services`, so before the settings: it chooses the data folder. The services
 belong to a process of their own (tests/tenir.py) that lives as long as its standard input:
-however pytest ends, the pipe closes, and that process stops them and removes the folder.
+however pytest ends, the pipe closes, and that process stops them and removes the folder. It lies
+in memory where there is room, with the folders of the tests (--basetemp keeps these): a disk takes
+longer to make and drop databases than PostgreSQL.
 
 Real services are used only when asked for: TESTS_DATABASE_URL, TESTS_REDIS_URL…
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +22,8 @@ from pyrage import x25519
 RACINE = Path(__file__).resolve().parent.parent
 PREFIXE = "artjardin-tests-"
 SERVICES = ("DATABASE_URL", "REDIS_URL", "S3_ENDPOINT_URL", "EMAIL_URL")
+MEMOIRE = Path("/dev/shm")  # noqa: S108 - Linux's; elsewhere the folder of temporary files
+PLACE = 4 * 2**30
 
 
 class Tenue:
@@ -48,6 +53,8 @@ class Tenue:
 
 def pytest_configure(config):
     if not dans_un_ouvrier():
+        provisoires = Path(os.environ["DONNEES"]).with_name("pytest")
+        config.option.basetemp = config.option.basetemp or str(provisoires)
         config.pluginmanager.register(Tenue(), "artjardin-services")
 
 
@@ -57,7 +64,8 @@ def dans_un_ouvrier():
 
 
 def choisir_l_environnement():
-    os.environ["DONNEES"] = tempfile.mkdtemp(prefix=PREFIXE)
+    dossier = Path(tempfile.mkdtemp(prefix=PREFIXE, dir=en_memoire()))
+    os.environ["DONNEES"] = str(dossier / "donnees")  # some keys are written beside it
     os.environ.setdefault("BASE_POOL", "0")  # the test database is dropped and made anew
     bureau, exercice = x25519.Identity.generate(), x25519.Identity.generate()
     os.environ["SAUVEGARDE_CLES_PUBLIQUES"] = str(bureau.to_public())
@@ -68,6 +76,12 @@ def choisir_l_environnement():
             os.environ[nom] = demande
     if sys.dont_write_bytecode:
         compiler_a_part()
+
+
+def en_memoire():
+    """Where files are in memory with room for a whole run, or None."""
+    permis = os.access(MEMOIRE, os.W_OK | os.X_OK)
+    return MEMOIRE if permis and shutil.disk_usage(MEMOIRE).free >= PLACE else None
 
 
 def compiler_a_part():

@@ -8,15 +8,15 @@ from artjardin.embarque.services import assurer
 
 
 def tenir(prefixe):
-    """Removes the data folder at the end, if its name says that it is a throw-away one."""
+    """Removes the folder of the data at the end, if its name says that it is a throw-away one."""
     try:
         with assurer(rapide=True):
             sys.stdout.write("ok\n")
             sys.stdout.flush()
             sys.stdin.read()
     finally:
-        if settings.DONNEES.name.startswith(prefixe):
-            shutil.rmtree(settings.DONNEES)
+        if settings.DONNEES.parent.name.startswith(prefixe):
+            shutil.rmtree(settings.DONNEES.parent)
 
 
 if __name__ == "__main__":
