@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.db import connection, connections
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import override_settings, setup_databases, teardown_databases
 from rest_framework.test import APIClient
 
 from artjardin.accounts.auteur import Auteur, personne
@@ -42,6 +42,16 @@ CLES = "essais:" + b64encode(bytes(range(32))).decode()  # of the second factors
 VERS: dict[str, str] = {}  # to whom each event is told by default, as the migrations say
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _reglages_des_tests() -> Iterator[None]:
+    """Passwords hashed quickly; static files looked for when asked, not listed for each client."""
+    rapide = "django.contrib.auth.hashers.MD5PasswordHasher"
+    hachages = [rapide, *settings.PASSWORD_HASHERS]
+    commode = {"CLES_CHIFFREMENT": CLES, "API_PAR_MINUTE": 10**6, "WHITENOISE_AUTOREFRESH": True}
+    with override_settings(PASSWORD_HASHERS=hachages, **commode):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _donnees_a_part(settings, tmp_path, monkeypatch):
     """Stored documents of a test lie in its own folder."""
@@ -50,12 +60,8 @@ def _donnees_a_part(settings, tmp_path, monkeypatch):
 
     settings.DONNEES_DOCUMENTS = tmp_path / "documents"
     settings.DONNEES_S3 = tmp_path / "s3"
-    settings.CLES_CHIFFREMENT = CLES
-    settings.API_PAR_MINUTE = 10**6
     oublier_les_coffres()
     monkeypatch.setattr(limites, "ESPACE", f"essai:{uuid4()}")
-    rapide = "django.contrib.auth.hashers.MD5PasswordHasher"
-    settings.PASSWORD_HASHERS = [rapide, *settings.PASSWORD_HASHERS]
     yield
     oublier_les_coffres()
 
