@@ -40,6 +40,7 @@ USER artjardin
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=4 \
     CMD ["python", "-c", "from urllib.request import urlopen as u; u('http://127.0.0.1:8000/live', timeout=4)"]
-CMD ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", \
+CMD ["granian", "--interface", "rsgi", "--no-ws", "--http", "1", "--http1-buffer-size", "65536", \
+     "--workers", "2", \
      "--respawn-failed-workers", "--workers-kill-timeout", "20", \
-     "--host", "0.0.0.0", "--port", "8000", "artjardin.wsgi:application"]
+     "--host", "0.0.0.0", "--port", "8000", "artjardin.guichet:application"]

@@ -34,11 +34,12 @@ INSTALLED_APPS = [
     "ops",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "artjardin.api.entetes.entetes_de_securite",
-    "artjardin.api.methodes.methodes_des_pages",
+    "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "artjardin.api.corps.corps_mesures",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "artjardin.api.methodes.methodes_des_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -71,6 +71,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
+CSRF_FAILURE_VIEW = "artjardin.api.refus.sans_preuve"
 SESSION_ENGINE = "artjardin.accounts.sessions"
 SESSION_DUREE = timedelta(hours=entier("SESSION_HEURES", 12))  # in any case
 SESSION_INACTIVITE = timedelta(minutes=entier("SESSION_INACTIVITE_MINUTES", 120))

@@ -9,6 +9,7 @@ from clients.vues_import import ImportClients
 from facturation.vues_import import ImportFactures
 from facturation.vues_publiques import reglement
 
+handler400 = "artjardin.api.refus.illisible"
 handler404 = "artjardin.api.racine.introuvable"
 urlpatterns = [
     path("", include("ops.urls")),  # before the admin: /admin/trash/

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from artjardin.embarque import processus
+from artjardin.embarque import processus, superviseur
 from bench.banc import RACINE, Banc
 
-PRODUIT = "artjardin.wsgi:application"
-NU = "bench.nue:application"
-# As artjardin.embarque.superviseur.programmes() starts the web
-GRANIAN = [sys.executable, "-m", "granian", "--interface", "wsgi"]
-GRANIAN += ["--workers", "2", "--blocking-threads", "4", "--host", "127.0.0.1"]
+PRODUIT, NU = superviseur.GUICHET, "bench.nue:application"
+OPTIONS = {
+    PRODUIT: superviseur.GRANIAN,
+    NU: ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "4"],
+}
 
 
 class Serveur(NamedTuple):
@@ -33,7 +33,17 @@ def servir(banc: Banc, application: str) -> Iterator[Serveur]:
     port = port_libre()
     # Its own session: ending the group ends the workers too
     serveur = subprocess.Popen(
-        [*GRANIAN, "--port", str(port), application],
+        [
+            sys.executable,
+            "-m",
+            "granian",
+            *OPTIONS[application],
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            application,
+        ],
         cwd=RACINE,
         env=banc.environnement,
         stdout=subprocess.DEVNULL,

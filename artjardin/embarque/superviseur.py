@@ -19,6 +19,10 @@ from artjardin.embarque.verrous import Verrou
 NOM = "artjardin"
 PATIENCE = 15.0  # seconds given to the web to answer before the others start anyway
 PYTHON = [sys.executable, "-u"]
+# HTTP/1 only, and headers of 64 KiB at most: what nginx in front needs, and no more
+GRANIAN = ["--interface", "rsgi", "--no-ws", "--http", "1", "--http1-buffer-size", "65536"]
+GRANIAN += ["--workers", "2"]
+GUICHET = "artjardin.guichet:application"
 
 
 class Superviseur:
@@ -196,9 +200,8 @@ class Superviseur:
 
 def programmes(donnees: Path) -> list[Enfant]:
     """In the order of starting; they are stopped in the reverse order."""
-    granian = ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4"]
-    granian += ["--respawn-failed-workers", "--workers-kill-timeout", "5"]
-    granian += ["--host", settings.HOTE, "--port", str(settings.PORT), "artjardin.wsgi:application"]
+    granian = ["granian", *GRANIAN, "--respawn-failed-workers", "--workers-kill-timeout", "5"]
+    granian += ["--host", settings.HOTE, "--port", str(settings.PORT), GUICHET]
     celery = ["celery", "-A", NOM]
     discret = ["--without-mingle", "--without-gossip"]  # the only worker of its broker
     plan = str(donnees / "celerybeat")

@@ -1,0 +1,168 @@
+"""What granian calls (RSGI): Django in a few threads, none of which ever waits for a client.
+
+A body is received whole, within bounds of size and time, before a thread is taken; an answer is
+handed over whole. Whoever stalls holds a connection, and nothing of the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from http import HTTPStatus
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, NamedTuple
+
+from artjardin.api.corps import MOTIF, motif_de_refus
+from artjardin.wsgi import application as django
+
+journal = logging.getLogger(__name__)
+FILS = 4  # of Django, per process
+SILENCE, DUREE = 10.0, 60.0  # seconds to send a body: without a byte, and in all
+EN_VOL_MAX = 128 * 2**20  # bytes of the bodies being received, all clients together
+EN_MEMOIRE = 512 * 2**10  # bytes of an answer; the rest is handed over from a file
+OUVERTURE = 30.0  # seconds given to granian to open that file
+COMMUN = {
+    "SCRIPT_NAME": "",
+    "SERVER_SOFTWARE": "granian",
+    "wsgi.version": (1, 0),
+    "wsgi.errors": sys.stderr,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+}
+ERREUR = b'{"code":"erreur","message":"Une erreur est survenue.","champs":{}}'
+_fils = ThreadPoolExecutor(FILS, thread_name_prefix="django")
+_en_vol = {"octets": 0}
+
+
+class Reponse(NamedTuple):
+    """Status, headers, and the body: bytes, or a file that stays open while granian opens it."""
+
+    statut: int
+    entetes: list[tuple[str, str]]
+    corps: bytes | IO[bytes]
+
+
+async def application(portee: Any, echange: Any) -> None:
+    """One request. `portee`, `echange`: scope and protocol of RSGI 1.4."""
+    environ = _environ(portee)
+    environ[MOTIF] = motif_de_refus(environ)
+    with _en_reception() as recu:
+        if not environ[MOTIF] and environ.get("CONTENT_LENGTH", "0") != "0":
+            environ[MOTIF] = await _recevoir(echange, environ, recu)
+        environ["wsgi.input"] = recu
+        boucle = asyncio.get_running_loop()
+        reponse = await boucle.run_in_executor(_fils, _executer, environ)
+    if isinstance(reponse.corps, bytes):
+        echange.response_bytes(*reponse)
+    else:
+        chemin = f"/dev/fd/{reponse.corps.fileno()}"
+        echange.response_file(reponse.statut, reponse.entetes, chemin)
+        boucle.call_later(OUVERTURE, reponse.corps.close)
+
+
+@contextmanager
+def _en_reception() -> Iterator[io.BytesIO]:
+    """Where a body is put; what it weighs counts until the answer is made."""
+    recu = io.BytesIO()
+    try:
+        yield recu
+    finally:
+        _en_vol["octets"] -= recu.getbuffer().nbytes
+
+
+async def _recevoir(echange: Any, environ: dict[str, Any], recu: io.BytesIO) -> str:
+    """Put the body into `recu`, to be read from its start; the reason to refuse it, or ""."""
+    boucle = asyncio.get_running_loop()
+    fin = boucle.time() + DUREE
+    try:
+        async with asyncio.timeout(SILENCE) as delai:
+            async for morceau in echange:
+                _en_vol["octets"] += recu.write(morceau)
+                if _en_vol["octets"] > EN_VOL_MAX:
+                    return "trop_de_corps"
+                delai.reschedule(min(boucle.time() + SILENCE, fin))
+    except TimeoutError:
+        return "corps_trop_lent"
+    entier = recu.tell() == int(environ["CONTENT_LENGTH"])
+    recu.seek(0)
+    return "" if entier else "corps_incomplet"
+
+
+def _environ(portee: Any) -> dict[str, Any]:
+    """What PEP 3333 asks for, of a scope of RSGI."""
+    hote, _, port = portee.server.rpartition(":")
+    return (
+        COMMUN
+        | _entetes(portee.headers)
+        | {
+            "REQUEST_METHOD": portee.method,
+            "PATH_INFO": portee.path.encode().decode("latin-1"),
+            "QUERY_STRING": portee.query_string,
+            "SERVER_NAME": hote,
+            "SERVER_PORT": port,
+            "SERVER_PROTOCOL": f"HTTP/{portee.http_version}",
+            "REMOTE_ADDR": portee.client.rpartition(":")[0].strip("[]"),
+            "wsgi.url_scheme": portee.scheme,
+        }
+    )
+
+
+def _entetes(entetes: Any) -> dict[str, str]:
+    """By their names in the environment; repeated ones are joined (RFC 9110 §5.3)."""
+    try:
+        lus = entetes.items()
+    except Exception:  # noqa: BLE001 - granian: one of them has bytes beyond ASCII
+        lus = [(nom, entetes.get(nom, "")) for nom in entetes.keys()]  # noqa: SIM118 - no mapping
+    rendus: dict[str, str] = {}
+    for nom, valeur in lus:
+        clef = nom.upper().replace("-", "_")
+        if clef not in {"CONTENT_TYPE", "CONTENT_LENGTH"}:
+            clef = f"HTTP_{clef}"
+        lien = "; " if clef == "HTTP_COOKIE" else ","
+        rendus[clef] = f"{rendus[clef]}{lien}{valeur}" if clef in rendus else valeur
+    return rendus
+
+
+def _executer(environ: dict[str, Any]) -> Reponse:
+    """Django, in one of its threads; its answer is read to the end, then closed."""
+    tete: dict[str, Any] = {}
+
+    def commencer(statut: str, entetes: list[tuple[str, str]], _exc: Any = None) -> Any:
+        tete.update(statut=int(statut[:3]), entetes=entetes)
+
+    try:
+        with closing(django(environ, commencer)) as reponse:
+            corps = _fichier(reponse) or _vider(reponse)
+    except Exception:  # noqa: BLE001 - the client is answered, whatever broke
+        journal.exception("réponse interrompue : %s", environ["PATH_INFO"])
+        return Reponse(500, [("Content-Type", "application/json")], ERREUR)
+    return Reponse(tete["statut"], tete["entetes"], corps)
+
+
+def _fichier(reponse: Any) -> IO[bytes] | None:
+    """The whole file that this answer is, opened once more; None when it is not one."""
+    flux = getattr(reponse, "file_to_stream", None)
+    if flux is None or reponse.status_code != HTTPStatus.OK:
+        return None
+    try:
+        return os.fdopen(os.dup(flux.fileno()), "rb")
+    except io.UnsupportedOperation:  # held in memory
+        return None
+
+
+def _vider(reponse: Iterable[bytes]) -> bytes | IO[bytes]:
+    """All that it gives: as bytes, or in a file when there is much."""
+    recueil = SpooledTemporaryFile(EN_MEMOIRE)  # noqa: SIM115 - closed once granian has it
+    recueil.writelines(reponse)
+    if recueil.tell() > EN_MEMOIRE:
+        recueil.flush()
+        return recueil
+    recueil.seek(0)
+    return recueil.read()
