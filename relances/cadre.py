@@ -22,11 +22,13 @@ RESTAUREE = "base-restauree"
 
 @dataclass(frozen=True)
 class Cadre:
-    """The frame of a day. `doute`: the reason that holds every invoice back, or ""."""
+    """The frame of a day. `doute`: the reason that holds every invoice back, or "". `espace`: a
+    client gets one message a week."""
 
     au: date
     tolerance: Decimal
     credit_bloque: bool
+    espace: bool
     doute: str
     niveaux: dict[int, tuple[Niveau, ...]]
     plans_par_type: dict[str, int]
@@ -43,15 +45,17 @@ class Cadre:
             au=au,
             tolerance=reglages.tolerance,
             credit_bloque=reglages.credit_bloque,
+            espace=True,
             doute=_doute(au, reglages),
             niveaux={plan: tuple(siens) for plan, siens in niveaux.items()},
             plans_par_type=dict(plans),
         )
 
     def sans_doute(self) -> Self:
-        """The frame for a person who has looked at the bank and at the client's credit."""
+        """The frame for a person who has looked at the bank, and at the client: its credit, what
+        it received of late."""
         reste = self.doute if self.doute == RESTAUREE else ""  # the ledger itself is in doubt
-        return replace(self, doute=reste, credit_bloque=False)
+        return replace(self, doute=reste, credit_bloque=False, espace=False)
 
     def paliers(self, type_client: str, plan: int | None) -> tuple[Niveau, ...]:
         """The active levels of a client, by days: those of its own plan, or of its type's."""

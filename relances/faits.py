@@ -40,6 +40,18 @@ A_CREDIT = """
         SELECT FROM relances_liberation l WHERE l.client_id = p.client_id AND l.le >= p.dernier
     )
 """
+# Whom something reached in the last days, or is about to: whatever the invoice, paid or not
+RELANCES_DEPUIS = """
+    SELECT f.client_id FROM facturation_facture f
+    JOIN relances_relance r ON r.facture_id = f.id AND r.annulee_le IS NULL
+    LEFT JOIN outbox_courriel c ON c.id = r.courriel_id
+    WHERE f.client_id = ANY(%(clients)s) AND (
+        c.statut IN ('en_attente', 'en_cours') OR coalesce(greatest(
+            (c.envoye_le AT TIME ZONE 'Europe/Paris')::date,
+            (r.postee_le AT TIME ZONE 'Europe/Paris')::date
+        ), r.jour) > %(apres)s
+    )
+"""
 
 
 def lire_les_faits(
@@ -151,9 +163,19 @@ def _suspension(*, au: date) -> Any:
 
 def clients_a_credit(clients: Collection[int]) -> set[int]:
     """Those of these clients whose payments are not all allocated, and whom nobody released."""
+    return _clients(A_CREDIT, clients)
+
+
+def clients_relances(clients: Collection[int], *, apres: date) -> set[int]:
+    """Those of these clients whom a reminder, of any invoice, reached after that day, or is about
+    to reach."""
+    return _clients(RELANCES_DEPUIS, clients, apres=apres)
+
+
+def _clients(requete: str, clients: Collection[int], **valeurs: Any) -> set[int]:
     if not clients:
         return set()
     ouvrir = curseur_prepare if len(clients) == 1 else connection.cursor  # one: at each client
     with ouvrir() as curseur:
-        curseur.execute(A_CREDIT, {"clients": list(clients)})
+        curseur.execute(requete, {"clients": list(clients), **valeurs})
         return {ligne[0] for ligne in curseur.fetchall()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from artjardin.argent import ZERO
 from relances.cadre import Cadre
-from relances.faits import clients_a_credit, lire_les_faits
-from relances.models import Niveau, Relance
+from relances.faits import clients_a_credit, clients_relances, lire_les_faits
+from relances.models import Niveau, Relance, Ton
+from relances.models.plans import SEMAINE
 from relances.regles import EN_LETTRE, RETENUS, Faits, juger
 
 Canal = Relance.Canal
@@ -32,6 +33,10 @@ class Ligne(NamedTuple):
     def client_id(self) -> int:
         return self.faits.client_id
 
+    @property
+    def en_demeure(self) -> bool:
+        return self.niveau.ton == Ton.MISE_EN_DEMEURE
+
 
 class Ecartee(NamedTuple):
     """One open invoice left out, and why."""
@@ -41,7 +46,8 @@ class Ecartee(NamedTuple):
 
 
 class Envoi(NamedTuple):
-    """What one client gets: one message for all its lines, in the tone of the highest level."""
+    """What one client gets: one message for all its lines, in the tone of the highest level (those
+    of a formal notice are all at one: `_espacer`)."""
 
     client_id: int
     lignes: list[Ligne]
@@ -76,6 +82,18 @@ class Plan:
     au: date
     lignes: list[Ligne] = field(default_factory=list)
     ecartees: list[Ecartee] = field(default_factory=list)
+
+    def ranger(self, ligne: Ligne, motif: str) -> None:
+        """Keep a line, or leave it out when there is a reason."""
+        if motif:
+            self.ecartees.append(Ecartee(ligne.faits, motif))
+        else:
+            self.lignes.append(ligne)
+
+    def vider(self) -> list[Ligne]:
+        """Its lines, to be judged again one by one."""
+        lignes, self.lignes = self.lignes, []
+        return lignes
 
     def envois(self) -> Iterator[Envoi]:
         """One message for each client in turn, its oldest due date first."""
@@ -139,19 +157,30 @@ def planifier(
         else:
             niveau: Any = verdict.palier
             plan.lignes.append(Ligne(faits, niveau, faits.retard(au=au), verdict.motif))
+    _espacer(plan, cadre)
     _douter(plan, cadre)
     return plan
+
+
+def _espacer(plan: Plan, cadre: Cadre) -> None:
+    """One message a week for a client, whatever its invoices; a formal notice goes alone.
+
+    It puts in notice the invoices that it lists: one that is not there yet waits for its turn.
+    """
+    clients = {ligne.client_id for ligne in plan.lignes}
+    avant = plan.au - timedelta(days=SEMAINE)
+    recents = clients_relances(clients, apres=avant) if cadre.espace else set()
+    demeures = {ligne.client_id for ligne in plan.lignes if ligne.en_demeure}
+    for ligne in plan.vider():
+        seule = ligne.client_id in demeures and not ligne.en_demeure
+        attend = seule or ligne.client_id in recents
+        plan.ranger(ligne, "une-par-semaine" if attend else "")
 
 
 def _douter(plan: Plan, cadre: Cadre) -> None:
     """Take out of the plan what a doubt holds back: day off, unallocated payment, stale bank."""
     clients = {ligne.client_id for ligne in plan.lignes}
     crediteurs: Collection[int] = clients_a_credit(clients) if cadre.credit_bloque else ()
-    gardees = []
-    for ligne in plan.lignes:
-        motif = cadre.doute or ("credit-a-imputer" if ligne.client_id in crediteurs else "")
-        if motif:
-            plan.ecartees.append(Ecartee(ligne.faits, motif))
-        else:
-            gardees.append(ligne)
-    plan.lignes = gardees
+    for ligne in plan.vider():
+        credit = "credit-a-imputer" if ligne.client_id in crediteurs else ""
+        plan.ranger(ligne, cadre.doute or credit)

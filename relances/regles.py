@@ -35,6 +35,8 @@ MOTIFS = {
     "envoi-incertain": "Le sort de la relance précédente est incertain : constatez-le.",
     "lettre-a-poster": "La lettre précédente n'est pas marquée postée.",
     "sans-adresse": "Le client n'a ni adresse e-mail valable ni adresse postale.",
+    "une-par-semaine": "Le client a reçu une autre relance depuis moins de sept jours, ou reçoit "
+    "une mise en demeure ce jour : celle-ci attend.",
     "sans-email": "Le client n'a pas d'adresse e-mail : lettre à poster.",
     "adresse-en-erreur": "L'adresse e-mail du client ne marche plus : lettre à poster.",
     "credit-a-imputer": "Un paiement de ce client n'est pas imputé : est-ce celui de la facture ?",

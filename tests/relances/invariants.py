@@ -11,7 +11,7 @@ from django.utils import timezone
 from artjardin.outbox.models import Courriel
 from facturation.models import Facture
 from relances.calendrier import ferie
-from relances.models import Relance, Suspension
+from relances.models import Relance, Suspension, Ton
 from relances.plan import planifier
 
 
@@ -33,13 +33,21 @@ def verifier(jour: date) -> None:
 
 
 def verifier_le_registre() -> None:
-    """No day off, no level doubled nor before another, no two of one invoice in a week."""
-    par_facture = defaultdict(list)
-    valables = Relance.objects.valables().select_related("niveau", "courriel")
+    """No day off, no level doubled nor before another, no two of one invoice in a week, nor of one
+    client by the runs; a formal notice for what is at that level only."""
+    par_facture, par_client = defaultdict(list), defaultdict(set)
+    tons = defaultdict(set)
+    valables = Relance.objects.valables().select_related("niveau", "courriel", "facture")
     for relance in valables.order_by("jour", "pk"):
         assert not ferie(relance.jour)
         assert not ferie(parti_le(relance))
         par_facture[relance.facture_id].append(relance)
+        tons[relance.courriel_id or 0, relance.lettre_id or 0].add(relance.niveau.ton)
+        if relance.passage_id:
+            par_client[relance.facture.client_id].add(relance.jour)
+    for jours in par_client.values():
+        assert all(b >= a + timedelta(days=7) for a, b in pairwise(sorted(jours)))
+    assert all(len(t) == 1 for t in tons.values() if Ton.MISE_EN_DEMEURE in t)
     for relances in par_facture.values():
         for avant, apres in pairwise(relances):
             assert apres.niveau.jours > avant.niveau.jours

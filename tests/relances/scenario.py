@@ -115,8 +115,8 @@ ATTENDU = {
         [(3, 23, 30, MAIL), (4, 7, 45, MAIL), (4, 21, 60, LES_DEUX)],
     ),
     "F28": Attente(
-        "particulier", (2026, 1, 31), "même client que F29",
-        [(3, 2, 30, MAIL), (3, 17, 45, MAIL), (4, 1, 60, LES_DEUX)],
+        "particulier", (2026, 1, 31), "même client que F29 : une relance par semaine en tout",
+        [(3, 2, 30, MAIL), (3, 23, 45, MAIL), (4, 8, 60, LES_DEUX)],
     ),
     "F29": Attente(
         "particulier", (2026, 2, 14), "même client que F28",

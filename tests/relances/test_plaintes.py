@@ -225,11 +225,11 @@ def test_each_invoice_of_a_client_has_its_own_level():
     client = creer_client()
     vieille = facture_reprise(client, "FA-1", retard=80, au=JOUR)
     jeune = facture_reprise(client, "FA-2", retard=31, au=JOUR)
-    deja_faite(vieille, 45)
+    deja_faite(vieille, 30)
 
     niveaux = {li.faits.facture_id: li.niveau.jours for li in planifier(au=JOUR).lignes}
 
-    assert niveaux == {vieille.pk: 60, jeune.pk: 30}
+    assert niveaux == {vieille.pk: 45, jeune.pk: 30}
 
 
 @pytest.mark.django_db
