@@ -42,11 +42,13 @@ def frais_jusqu_a(requete: Any) -> datetime | None:
 
 
 def code_donne_le(requete: Any) -> datetime | None:
-    """When the last code was given on this device: by its token, else in its session."""
+    """When the last code was given on this device, by its token, else in its session; of who has
+    no factor, when the password was: at the login, or since."""
     jeton = getattr(requete, "auth", None)
     if isinstance(jeton, Jeton):
-        return jeton.verifie_le
-    texte = requete.session.get(sessions.CODE) if hasattr(requete, "session") else None
+        return jeton.verifie_le or jeton.cree_le
+    donnees = getattr(requete, "session", {})
+    texte = donnees.get(sessions.CODE) or donnees.get(sessions.OUVERTE)
     return datetime.fromisoformat(texte) if texte else None
 
 

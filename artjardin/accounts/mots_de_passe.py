@@ -24,8 +24,8 @@ DIFFERENTS = 5  # distinct characters at least, once sequences are reduced
 
 
 class MotDePasseConnu:
-    """Refuses what is in the list, dressed up (accents, capitals, 0 for o) or with a tail of digits,
-    and what repeats or follows the keyboard."""
+    """Refuses what is in the list, even dressed up (accents, capitals, 0 for o) or with a tail of
+    digits, what repeats or follows the keyboard, and what is made of the person's names."""
 
     def validate(self, password: str, user: Any = None) -> None:
         nu = deshabiller(password)

@@ -16,7 +16,7 @@ from artjardin.accounts import facteurs, jetons, sessions, verrous
 from artjardin.accounts.auteur import Auteur, personne
 from artjardin.accounts.chiffrement import Illisible
 from artjardin.accounts.models import Facteur, Jeton, User
-from artjardin.api.limites import limiter, rendre
+from artjardin.api.limites import limiter_l_adresse, rendre, reseau
 from artjardin.api.requetes import auteur_de
 from artjardin.audit.models import Entree
 from artjardin.audit.services import consigner
@@ -40,7 +40,7 @@ def identifier(
     an hour. Those of a device that the person has used are counted apart: whoever knows an address
     cannot keep its owner out.
     """
-    limiter("connexion", str(de.adresse), maximum=PAR_ADRESSE, par=QUART)
+    limiter_l_adresse("connexion", de.adresse, maximum=PAR_ADRESSE, par=QUART)
     clef = clef_du_mot_de_passe(email, empreinte)
     try:
         essai = verrous.compter(clef, croissant=False)
@@ -53,7 +53,7 @@ def identifier(
         _annoncer(User.objects.filter(email__iexact=email.strip()).first(), essai, de=de)
         raise Invalide("Adresse ou mot de passe incorrect.", code="identifiants_refuses")
     verrous.ouvrir(clef)
-    rendre("connexion", str(de.adresse))
+    rendre("connexion", reseau(de.adresse))
     return user
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from artjardin.accounts import facteurs, verrous
+from artjardin.accounts import exigence, facteurs, verrous
 from artjardin.accounts.auteur import Auteur
 from artjardin.accounts.models import Facteur, Jeton, User
 from artjardin.accounts.services import courriels_des_patrons
@@ -29,6 +30,13 @@ class Preparation:
     secret: str
     uri: str
     qr_svg: str
+
+
+def exiger_de_pouvoir_le_mettre(user: User, requete: Any) -> None:
+    """Raise Interdit unless a code, or the password, was given within ten minutes: a session left
+    open must not let somebody else's phone in. The first one of a compulsory factor needs none."""
+    if facteurs.a_un_facteur(user) or not user.doit_avoir_un_facteur:
+        exigence.exiger_un_code_frais(requete)
 
 
 def preparer(user: User) -> Preparation:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from artjardin.accounts import liens, verrous
 from artjardin.accounts.auteur import Auteur, personne
 from artjardin.accounts.models import Lien, Role, User
-from artjardin.api.limites import limiter
+from artjardin.api.limites import limiter, limiter_l_adresse
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Conflit, Invalide
 from artjardin.outbox.models import Courriel
@@ -87,13 +87,13 @@ def envoyer_un_lien(user: User, *, par: Auteur) -> Lien:
 def limiter_les_oublis(email: str, *, de: Auteur) -> None:
     """Raise TropDeDemandes when too many links were asked from there, or for this address, whether
     or not an account has it."""
-    limiter("oubli-adresse", str(de.adresse), maximum=PAR_ADRESSE, par=HEURE)
+    limiter_l_adresse("oubli-adresse", de.adresse, maximum=PAR_ADRESSE, par=HEURE)
     limiter("oubli-compte", email.strip().lower(), maximum=PAR_COMPTE, par=HEURE)
 
 
 def limiter_les_choix(*, de: Auteur) -> None:
     """Raise TropDeDemandes when too many links were tried from there."""
-    limiter("lien-adresse", str(de.adresse), maximum=20, par=HEURE)
+    limiter_l_adresse("lien-adresse", de.adresse, maximum=20, par=HEURE)
 
 
 @transaction.atomic

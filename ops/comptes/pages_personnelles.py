@@ -37,8 +37,8 @@ GROUPE = 4  # letters of the key between two spaces: it is typed by hand
 def second_facteur(requete: HttpRequest) -> HttpResponse:
     """Put a factor in place, or replace it: QR code, first code, then the recovery codes."""
     user = _soi(requete)
-    if actif := facteurs.a_un_facteur(user):
-        exigence.exiger_un_code_frais(requete)
+    facteur.exiger_de_pouvoir_le_mettre(user, requete)
+    actif = facteurs.a_un_facteur(user)
     formulaire = PremierCodeForm(requete.POST or None)
     if requete.method == "POST" and formulaire.is_valid():
         with refus_sur(formulaire, champ="code"):

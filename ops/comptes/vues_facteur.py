@@ -51,8 +51,7 @@ class MiseEnPlace(VuePersonnelle):
     @extend_schema(request=None, responses=PreparationSerializer)
     def post(self, request: Request) -> Response:
         user = personne_de(request)
-        if facteurs.a_un_facteur(user):
-            exigence.exiger_un_code_frais(request)
+        facteur.exiger_de_pouvoir_le_mettre(user, request)
         return Response(PreparationSerializer(facteur.preparer(user)).data)
 
 
