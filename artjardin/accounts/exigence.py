@@ -46,18 +46,19 @@ def code_donne_le(requete: Any) -> datetime | None:
     no factor, when the password was: at the login, or since."""
     jeton = getattr(requete, "auth", None)
     if isinstance(jeton, Jeton):
-        return jeton.verifie_le or jeton.cree_le
+        return jeton.code_le
     donnees = getattr(requete, "session", {})
     texte = donnees.get(sessions.CODE) or donnees.get(sessions.OUVERTE)
     return datetime.fromisoformat(texte) if texte else None
 
 
 def noter_le_code(requete: Any) -> None:
-    """A good code was just given on this device."""
+    """A good code, or the password of who has no factor, was just given on this device: that it
+    shows a factor is another thing (`verifie_le`)."""
     jeton = getattr(requete, "auth", None)
     if isinstance(jeton, Jeton):
-        jeton.verifie_le = timezone.now()
-        jeton.save(update_fields=["verifie_le"])
+        jeton.code_le = timezone.now()
+        jeton.save(update_fields=["code_le"])
     else:
         http: HttpRequest = getattr(requete, "_request", requete)
         sessions.noter_le_code(http)

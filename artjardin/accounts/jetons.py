@@ -53,6 +53,7 @@ def creer_jeton(
         appareil=appareil[:200],
         adresse=adresse,
         verifie_le=maintenant if verifie else None,
+        code_le=maintenant,
         expire_le=maintenant + settings.JETON_DUREE,
     )
     return secret, jeton

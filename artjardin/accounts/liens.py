@@ -17,7 +17,7 @@ REFUS = "Ce lien a déjà servi, a expiré ou a été remplacé : demandez-en un
 
 @transaction.atomic
 def creer_lien(user: User, genre: str) -> Lien:
-    """A new link of this kind for this person, in place of the others of the kind."""
+    """A new link for this person, in place of all others."""
     maintenant = timezone.now()
     duree: timedelta = Lien.DUREES[Lien.Genre(genre)]
     annuler(user, a=maintenant)
@@ -31,17 +31,23 @@ def annuler(user: User, *, a: datetime) -> int:
 
 def secret_du_lien(lien: Lien) -> str:
     """What the mail holds: the same each time, made of the key of this installation."""
-    return _signature.sign(f"{lien.pk}-{int(lien.expire_le.timestamp())}")
+    return _signature.sign(_texte(lien))
+
+
+def _texte(lien: Lien) -> str:
+    return f"{lien.pk}-{lien.user_id}-{int(lien.expire_le.timestamp())}"
 
 
 def lire_lien(secret: str, *, verrouiller: bool = False) -> Lien:
     """The link that still serves, whose person may come in. Raise Invalide, the same for all."""
     try:
-        numero = int(_signature.unsign(secret).partition("-")[0])
+        texte = _signature.unsign(secret)
+        numero = int(texte.partition("-")[0])
     except (BadSignature, ValueError):
         raise Invalide(REFUS, code="lien_refuse") from None
     liens = Lien.objects.select_related("user").filter(pk=numero, user__is_active=True)
     lien = (liens.select_for_update(of=("self",)) if verrouiller else liens).first()
-    if lien is None or not lien.sert(a=timezone.now()):
+    # After a restoration, the same number may be another person's
+    if lien is None or _texte(lien) != texte or not lien.sert(a=timezone.now()):
         raise Invalide(REFUS, code="lien_refuse")
     return lien

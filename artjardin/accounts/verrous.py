@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from artjardin.accounts.models import Verrou
@@ -57,15 +58,13 @@ def compter(clef: str, *, croissant: bool = True) -> Essai:
 
 
 def ouvrir(clef: str) -> None:
-    """Forget the attempts: the right person is there."""
-    Verrou.objects.filter(clef=clef).delete()
+    """Forget the attempts: the right person is there. The row stays for who counts meanwhile."""
+    Verrou.objects.filter(clef=clef).update(essais=0, fois=0, jusqu_a=None)
 
 
-def exiger_ouvert(clef: str) -> None:
-    """Raise TropDeDemandes while the lock is closed; counts nothing."""
-    verrou = Verrou.objects.filter(clef=clef).first()
-    if verrou is not None and verrou.ferme(a=timezone.now()):
-        raise refus(verrou, a=timezone.now())
+def rendre(clef: str) -> None:
+    """Give back an attempt that could not be evaluated."""
+    Verrou.objects.filter(clef=clef, essais__gt=0).update(essais=F("essais") - 1)
 
 
 def refus(verrou: Verrou, *, a: datetime) -> TropDeDemandes:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from artjardin.accounts import sessions
 from artjardin.accounts.auteur import Auteur
 from artjardin.accounts.models import Appareil, CleApi, Jeton, Lien, Session, User
+from artjardin.accounts.models.personnes import normaliser
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Invalide
 from ops.comptes.avis import avertir_la_personne
@@ -52,7 +53,7 @@ def empreinte_d_un_client(appareil: str, navigateur: str) -> str:
 
 def est_connu(email: str, empreinte: str) -> Appareil | None:
     """The device, when the person of this address has come in from it before."""
-    connus = Appareil.objects.filter(user__email__iexact=email.strip(), empreinte=empreinte)
+    connus = Appareil.objects.filter(user__email=normaliser(email), empreinte=empreinte)
     return connus.first()
 
 

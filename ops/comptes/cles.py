@@ -46,6 +46,12 @@ def revoquer_cle(cle: CleApi, *, par: Auteur) -> CleApi:
     return actuelle
 
 
+def revoquer_celles_de(user: User, *, par: Auteur) -> None:
+    """Whoever made a key knows it: theirs go when they leave, or are patrons no more."""
+    for cle in CleApi.objects.vivantes().filter(creee_par=user).order_by("pk"):
+        revoquer_cle(cle, par=par)
+
+
 @transaction.atomic
 def tourner_les_cles(*, par: Auteur) -> tuple[int, str, list[str]]:
     """Put every second factor under the current key of the ring: how many were, the name of that

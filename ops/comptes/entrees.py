@@ -16,6 +16,7 @@ from artjardin.accounts import facteurs, jetons, sessions, verrous
 from artjardin.accounts.auteur import Auteur, personne
 from artjardin.accounts.chiffrement import Illisible
 from artjardin.accounts.models import Facteur, Jeton, User
+from artjardin.accounts.models.personnes import normaliser
 from artjardin.api.limites import limiter_l_adresse, rendre, reseau
 from artjardin.api.requetes import auteur_de
 from artjardin.audit.models import Entree
@@ -50,7 +51,7 @@ def identifier(
     user = authenticate(username=email, password=mot_de_passe)
     if not isinstance(user, User):
         noter_le_refus(email, de=de, voie=voie)
-        _annoncer(User.objects.filter(email__iexact=email.strip()).first(), essai, de=de)
+        _annoncer(User.objects.filter(email=normaliser(email)).first(), essai, de=de)
         raise Invalide("Adresse ou mot de passe incorrect.", code="identifiants_refuses")
     verrous.ouvrir(clef)
     rendre("connexion", reseau(de.adresse))
@@ -59,7 +60,7 @@ def identifier(
 
 def clef_du_mot_de_passe(email: str, empreinte: str = "") -> str:
     """The name of the lock of an address, or of this address on a device that it has used."""
-    nom = hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]
+    nom = hashlib.sha256(normaliser(email).encode()).hexdigest()[:32]
     connu = est_connu(email, empreinte) if empreinte else None
     return f"mdp:{nom}:{connu.pk}" if connu else f"mdp:{nom}"
 
@@ -72,6 +73,7 @@ def verifier_le_code(user: User, code: str, *, de: Auteur) -> None:
         comment = facteurs.verifier(user, code)
     except Illisible as erreur:
         journal.exception("le second facteur du compte %s ne se lit pas", user.pk)
+        verrous.rendre(essai.clef)  # our fault: the recovery codes must stay within reach
         raise Indisponible(
             "Votre second facteur ne peut pas être lu : prenez un code de secours, ou demandez à "
             "un patron de le remettre à zéro.",
@@ -114,6 +116,7 @@ def ouvrir_session_api(
         verifier_le_code(user, code, de=de)
     empreinte = empreinte_d_un_client(appareil, navigateur)
     with transaction.atomic():
+        _exiger_inchange(user, verifie=verifie)
         secret, jeton = jetons.creer_jeton(
             user, appareil=appareil, adresse=de.adresse, verifie=verifie
         )
@@ -128,6 +131,7 @@ def ouvrir_la_session(
     requete: HttpRequest, user: User, *, verifie: bool, empreinte: str, navigateur: str, de: Auteur
 ) -> None:
     """Open the office's pages to a person whose password, and code if `verifie`, were good."""
+    _exiger_inchange(user, verifie=verifie)
     login(requete, user, backend="django.contrib.auth.backends.ModelBackend")
     sessions.commencer(requete, appareil=navigateur, adresse=de.adresse)
     if verifie:
@@ -138,11 +142,27 @@ def ouvrir_la_session(
     consigner(user, "session.ouverte", par=par, verifie=verifie)
 
 
+def _exiger_inchange(user: User, *, verifie: bool) -> None:
+    """Under the account's lock: refuse what was checked when it has changed meanwhile, so that who
+    is being closed out gets no new access."""
+    actuel = facteurs.verrouiller_le_compte(user)
+    tenu = actuel.is_active and actuel.password == user.password
+    if not tenu or facteurs.a_un_facteur(actuel) is not verifie:
+        raise Invalide("Adresse ou mot de passe incorrect.", code="identifiants_refuses")
+
+
 def verifier_la_session(requete: HttpRequest) -> None:
     """Tell django-otp by which factor this session is verified; nothing without a factor."""
     facteur = Facteur.objects.filter(user_id=requete.user.pk, confirmed=True).first()
     if facteur is not None:
         otp_login(requete, facteur)
+
+
+def verifier_le_jeton(jeton: Jeton) -> None:
+    """Note that this token has shown the second factor; nothing without a factor."""
+    if facteurs.a_un_facteur(jeton.user):
+        jeton.verifie_le = timezone.now()
+        jeton.save(update_fields=["verifie_le"])
 
 
 def garder_la_session(requete: HttpRequest, user: User) -> None:
@@ -179,7 +199,7 @@ def noter_le_refus(email: str, *, de: Auteur, voie: str) -> None:
     )
     nombre = recents[:REFUS_MAX].count()
     if nombre < REFUS_MAX:
-        compte = User.objects.filter(email__iexact=email.strip()).first()
+        compte = User.objects.filter(email=normaliser(email)).first()
         consigner(
             compte or User(email=masquee(email)),
             REFUS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from artjardin.accounts import exigence, facteurs, verrous
 from artjardin.accounts.auteur import Auteur
+from artjardin.accounts.chiffrement import Illisible
 from artjardin.accounts.models import Facteur, Jeton, User
 from artjardin.accounts.services import courriels_des_patrons
 from artjardin.audit.services import consigner
@@ -70,6 +72,18 @@ def confirmer(
     if not attend_son_premier_code(user):
         raise Conflit("Ce QR code est trop ancien : demandez-en un autre.", code="facteur_absent")
     essai = verrous.compter(clef_du_code(user))
+    return _confirmer(user, code, essai, par=par, jeton=jeton, session=session)
+
+
+def _confirmer(
+    user: User,
+    code: str,
+    essai: verrous.Essai,
+    *,
+    par: Auteur,
+    jeton: Jeton | None,
+    session: str | None,
+) -> list[str]:
     with transaction.atomic():
         if bon := facteurs.confirmer(user, code):
             codes = facteurs.donner_des_codes(user)
@@ -97,10 +111,16 @@ def confirmer_ou_verifier(
 
     Raise Invalide, Conflit or TropDeDemandes.
     """
-    if attend_son_premier_code(user):
-        return confirmer(user, code, par=par, jeton=jeton, session=session)
-    verifier(user, code=code, mot_de_passe=mot_de_passe, par=par)
-    return []
+    if not attend_son_premier_code(user):
+        verifier(user, code=code, mot_de_passe=mot_de_passe, par=par)
+        return []
+    essai = verrous.compter(clef_du_code(user))
+    with suppress(Illisible):  # the one in place cannot be read: that is why another one waits
+        if facteurs.verifier(user, code):  # of the phone in place
+            verrous.ouvrir(essai.clef)
+            consigner(user, "session.code_frais", par=par)
+            return []
+    return _confirmer(user, code, essai, par=par, jeton=jeton, session=session)
 
 
 def verifier(user: User, *, par: Auteur, code: str = "", mot_de_passe: str = "") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -14,12 +15,15 @@ from django.utils import timezone
 from artjardin.accounts import liens, sessions, verrous
 from artjardin.accounts.auteur import Auteur
 from artjardin.accounts.models import Jeton, Lien, Role, User
+from artjardin.accounts.models.personnes import normaliser
 from artjardin.accounts.services import creer_utilisateur
 from artjardin.audit.services import consigner, photo
 from artjardin.erreurs import Conflit, Invalide
 from ops.comptes.appareils import fermer_partout
-from ops.comptes.avis import annoncer_un_patron, avertir_la_personne
+from ops.comptes.avis import annoncer_un_patron, avertir, avertir_la_personne
+from ops.comptes.cles import revoquer_celles_de
 
+PREVENIR = "Si vous ne vous y attendiez pas, prévenez un patron."
 CHAMPS = ["email", "prenom", "nom", "is_active"]
 
 
@@ -47,6 +51,7 @@ def modifier_compte(
     Raise Invalide by field, or Conflit when no active patron would be left.
     """
     patrons = User.objects.filter(groups__name=Role.PATRON, is_active=True)
+    patrons = patrons.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)  # who has come
     # Two patrons closing each other
     list(patrons.select_for_update(no_key=True, of=("self",)).order_by("pk"))
     actuel = User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)
@@ -66,12 +71,33 @@ def modifier_compte(
 
 
 def _suivre(user: User, avant: dict[str, Any], apres: dict[str, Any], *, par: Auteur) -> None:
-    """Whoever is closed out is out at once; one more patron is told to the others."""
-    if avant["is_active"] and not apres["is_active"]:
+    """Whoever is closed out is out at once, with the keys that they know; who rises logs in again,
+    with a factor; a new patron is told to the others, a new address or role to the person."""
+    devenu_patron = Role.PATRON in apres["roles"] and Role.PATRON not in avant["roles"]
+    parti = avant["is_active"] and not apres["is_active"]
+    if parti or avant["roles"] != apres["roles"]:
         fermer_partout(user, par=par)
+    if parti or (Role.PATRON in avant["roles"] and Role.PATRON not in apres["roles"]):
+        revoquer_celles_de(user, par=par)
+    if parti or avant["email"] != apres["email"]:
         liens.annuler(user, a=timezone.now())
-    if Role.PATRON in apres["roles"] and Role.PATRON not in avant["roles"]:
+    if devenu_patron:
         annoncer_un_patron(user, par=par)
+    _dire_a_la_personne(user, avant, apres, par=par)
+
+
+def _dire_a_la_personne(
+    user: User, avant: dict[str, Any], apres: dict[str, Any], *, par: Auteur
+) -> None:
+    """At both addresses when it changes: whoever loses an account must learn it."""
+    faits = []
+    if avant["email"] != apres["email"]:
+        faits.append(f"{par.nom} a changé l'adresse du compte : {apres['email']}.")
+    if avant["roles"] != apres["roles"]:
+        faits.append(f"{par.nom} a changé les rôles du compte : {', '.join(apres['roles'])}.")
+    if faits:
+        adresses = dict.fromkeys([avant["email"], apres["email"]])
+        avertir(adresses, "Votre compte a changé", faits=faits, de=par, conseil=PREVENIR)
 
 
 @transaction.atomic
@@ -152,7 +178,7 @@ def suivre_un_nouveau_mot_de_passe(
 
 
 def valider(user: User) -> None:
-    user.email = user.email.strip().lower()
+    user.email = normaliser(user.email)
     try:
         user.full_clean(exclude=["password"])
     except ValidationError as erreur:

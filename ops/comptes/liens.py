@@ -14,6 +14,7 @@ from django.utils import timezone
 from artjardin.accounts import liens, verrous
 from artjardin.accounts.auteur import Auteur, personne
 from artjardin.accounts.models import Lien, Role, User
+from artjardin.accounts.models.personnes import normaliser
 from artjardin.api.limites import limiter, limiter_l_adresse
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Conflit, Invalide
@@ -40,7 +41,7 @@ def inviter(*, email: str, role: Role, par: Auteur, prenom: str = "", nom: str =
     """
     candidat = User(email=email, prenom=prenom, nom=nom)
     candidat.set_unusable_password()
-    if User.objects.filter(email__iexact=email.strip()).exists():
+    if User.objects.filter(email=normaliser(email)).exists():
         raise Conflit(f"Un compte existe déjà pour {email}.", code="compte_existant")
     valider(candidat)
     try:
@@ -88,7 +89,7 @@ def limiter_les_oublis(email: str, *, de: Auteur) -> None:
     """Raise TropDeDemandes when too many links were asked from there, or for this address, whether
     or not an account has it."""
     limiter_l_adresse("oubli-adresse", de.adresse, maximum=PAR_ADRESSE, par=HEURE)
-    limiter("oubli-compte", email.strip().lower(), maximum=PAR_COMPTE, par=HEURE)
+    limiter("oubli-compte", normaliser(email), maximum=PAR_COMPTE, par=HEURE)
 
 
 def limiter_les_choix(*, de: Auteur) -> None:
@@ -102,9 +103,10 @@ def envoyer_un_oubli(email: str, *, de: Auteur) -> None:
 
     Made by a task: the answer to who asks takes as long in both cases.
     """
-    user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
-    if user is not None:
-        _envoyer(user, Lien.Genre.OUBLI, par=de)
+    user = User.objects.filter(email=normaliser(email), is_active=True).first()
+    if user is not None:  # who has not come yet is invited again: an hour would be too short
+        venu = user.has_usable_password()
+        _envoyer(user, Lien.Genre.OUBLI if venu else Lien.Genre.INVITATION, par=de)
         consigner(user, "compte.lien_demande", par=de)
 
 
@@ -151,7 +153,7 @@ def adresse_du_site() -> str:
         return settings.ADRESSE_PUBLIQUE
     if settings.EMBARQUE:
         return f"http://{settings.HOTE}:{settings.PORT}"
-    return f"https://{settings.ALLOWED_HOSTS[0]}"
+    return f"https://{settings.ALLOWED_HOSTS[0].lstrip('.')}"
 
 
 def _envoyer(user: User, genre: Lien.Genre, *, par: Auteur) -> Lien:

@@ -137,6 +137,8 @@ class MonMotDePasse(VuePersonnelle):
             sauf_session=ici(request)["session"],
             sauf=ici(request)["jeton"],
         )
+        if not isinstance(request.auth, Jeton):
+            entrees.garder_la_session(request._request, personne_de(request))  # noqa: SLF001
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

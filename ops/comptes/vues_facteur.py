@@ -94,7 +94,10 @@ class CodesDeSecours(VuePersonnelle):
 
 
 def _verifier_ici(request: Request) -> None:
-    """This device has shown a code: its token, or its session, says so from now on."""
-    if not isinstance(request.auth, Jeton):
+    """This device has shown a code, of the factor if there is one: its token, or its session, says
+    so from now on."""
+    if isinstance(request.auth, Jeton):
+        entrees.verifier_le_jeton(request.auth)
+    else:
         entrees.verifier_la_session(request._request)  # noqa: SLF001 - the session is Django's
     exigence.noter_le_code(request)

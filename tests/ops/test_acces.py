@@ -12,13 +12,18 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from artjardin.accounts import facteurs
 from artjardin.accounts.auteur import personne, systeme
 from artjardin.accounts.jetons import creer_jeton
-from artjardin.accounts.models import Jeton, Session
+from artjardin.accounts.liens import creer_lien
+from artjardin.accounts.models import CleApi, Jeton, Lien, Role, Session, User
 from artjardin.audit.models import Entree
+from artjardin.erreurs import Conflit
 from artjardin.outbox.models import Courriel
 from ops.comptes.appareils import fermer_tous_les_acces
+from ops.comptes.cles import creer_cle
 from ops.comptes.gestion import modifier_compte
+from ops.comptes.liens import inviter
 from tests.conftest import MOT_DE_PASSE
 
 pytestmark = pytest.mark.django_db
@@ -236,3 +241,78 @@ def test_every_act_of_this_kind_is_in_the_journal_of_security(http, patron, comp
     lignes = http.get("/api/v1/journal/?categorie=securite").json()["results"]
     assert {ligne["action"] for ligne in lignes} == {"compte.modifie", "session.tout_ferme"}
     assert Jeton.objects.count() == 1
+
+
+class TestMonter:
+    """Who rises, changes or leaves: nothing of before opens more than it should."""
+
+    def test_who_becomes_a_patron_logs_in_again_with_a_factor(self, patron, comptable):
+        http = porteur(comptable)
+        assert http.post(f"{AUTH}/2fa/verify/", {"mot_de_passe": MOT_DE_PASSE}).status_code == 200
+
+        modifier_compte(comptable, roles=["patron"], par=personne(patron))
+
+        assert http.get("/api/v1/comptes/").status_code == 401
+        secret, _ = creer_jeton(User.objects.get(pk=comptable.pk))
+        neuf = APIClient(headers={"Authorization": f"Bearer {secret}"})
+        assert neuf.get("/api/v1/comptes/").json()["code"] == "second_facteur_requis"
+
+    def test_a_password_given_again_is_no_second_factor(self, comptable):
+        http = porteur(comptable)
+        http.post(f"{AUTH}/2fa/verify/", {"mot_de_passe": MOT_DE_PASSE})
+
+        jeton = Jeton.objects.get()
+        assert (jeton.verifie_le, jeton.code_le is not None) == (None, True)
+
+    def test_the_keys_of_who_leaves_go_with_them(self, patron, comptable):
+        autre = User.objects.get(pk=comptable.pk)
+        modifier_compte(autre, roles=["patron"], par=personne(patron))
+        fin = timezone.now() + timedelta(days=9)
+        for user in (patron, autre):
+            creer_cle(nom="x", portee="comptabilite", expire_le=fin, par=personne(user))
+
+        modifier_compte(autre, roles=["comptable"], par=personne(patron))
+
+        assert [cle.creee_par for cle in CleApi.objects.vivantes()] == [patron]
+
+    def test_a_patron_who_has_never_come_is_not_the_last_one(self, patron):
+        inviter(email="n@art-jardin.example", role=Role.PATRON, par=personne(patron))
+
+        with pytest.raises(Conflit, match="patron"):
+            modifier_compte(patron, is_active=False, par=personne(patron))
+
+    def test_a_new_address_is_told_at_both_and_ends_the_links(self, patron, comptable):
+        lien = creer_lien(comptable, Lien.Genre.OUBLI)
+
+        modifier_compte(comptable, email="autre@art-jardin.example", par=personne(patron))
+
+        dits = Courriel.objects.filter(objet="Votre compte a changé")
+        assert {c.a[0] for c in dits} == {"sophie@art-jardin.example", "autre@art-jardin.example"}
+        lien.refresh_from_db()
+        assert lien.annule_le is not None
+
+    def test_a_password_changed_while_it_was_checked_gives_no_token(self, comptable, monkeypatch):
+        def entre_temps(user):
+            User.objects.filter(pk=user.pk).update(password="autre")
+            return False
+
+        monkeypatch.setattr(facteurs, "a_un_facteur", entre_temps)
+        corps = {"email": comptable.email, "mot_de_passe": MOT_DE_PASSE}
+
+        assert APIClient().post(f"{AUTH}/login/", corps).json()["code"] == "identifiants_refuses"
+        assert not Jeton.objects.exists()
+
+
+@pytest.mark.parametrize("ecrite", ["SOPHIE@art-jardin.example", "ſophie@art-jardin.example"])
+def test_an_address_written_otherwise_has_the_same_lock(comptable, ecrite):
+    corps = {"email": comptable.email, "mot_de_passe": "faux"}
+    for _ in range(5):
+        APIClient().post(f"{AUTH}/login/", corps)
+
+    assert APIClient().post(f"{AUTH}/login/", corps | {"email": ecrite}).status_code == 429
+
+
+def test_a_dotless_i_is_another_address(comptable):
+    corps = {"email": comptable.email.replace("i", "ı"), "mot_de_passe": MOT_DE_PASSE}
+
+    assert APIClient().post(f"{AUTH}/login/", corps).json()["code"] == "identifiants_refuses"

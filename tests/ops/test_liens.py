@@ -144,6 +144,23 @@ class TestOubli:
         with time_machine.travel(timezone.now() + timedelta(hours=2)):
             assert "expiré" in liens.motif_de_ne_plus_l_envoyer(courriel)
 
+    def test_who_has_not_come_yet_is_invited_again(self, patron):
+        liens.inviter(email="n@art-jardin.example", role=Role.EMPLOYE, par=personne(patron))
+        oublier("n@art-jardin.example")
+
+        lien = Lien.objects.latest("id")
+        assert lien.genre == Lien.Genre.INVITATION
+        assert choisir(secret_du_lien(lien)).status_code == 204
+
+    def test_a_link_of_before_a_restoration_does_not_open_who_has_its_number_now(
+        self, patron, comptable
+    ):
+        oublier(comptable.email)
+        ancien = dernier_secret()
+        Lien.objects.update(user=patron)
+
+        assert choisir(ancien).json()["code"] == "lien_refuse"
+
 
 class TestSecret:
     def test_the_link_is_in_the_mail_that_leaves_and_in_no_row(self, comptable):

@@ -36,7 +36,8 @@ class Jeton(models.Model):
     adresse = models.GenericIPAddressField(null=True)
     cree_le = models.DateTimeField(default=timezone.now, editable=False)
     vu_le = models.DateTimeField("vu le", default=timezone.now)
-    verifie_le = models.DateTimeField("dernier code donné le", null=True)
+    verifie_le = models.DateTimeField("second facteur montré le", null=True)
+    code_le = models.DateTimeField("dernier code ou mot de passe donné le", null=True)
     expire_le = models.DateTimeField()
     revoque_le = models.DateTimeField(null=True, blank=True)
 

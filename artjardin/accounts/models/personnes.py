@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pgtrigger
@@ -21,9 +22,20 @@ class Role(models.TextChoices):
     COMPTABLE = "comptable", "Comptable"
 
 
+def normaliser(email: str) -> str:
+    """The one form under which an address is stored, looked for, and counted.
+
+    PostgreSQL's own upper case would take a dotless i for an i, where a lock would not.
+
+    >>> normaliser(" Claire@Art-Jardin.example ")
+    'claire@art-jardin.example'
+    """
+    return unicodedata.normalize("NFKC", email).strip().lower()
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **champs: Any) -> User:
-        user = self.model(email=email.strip().lower(), **champs)
+        user = self.model(email=normaliser(email), **champs)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -32,7 +44,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **champs)
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=username)
+        return self.get(email=normaliser(username or ""))
 
 
 class User(AbstractBaseUser, PermissionsMixin):

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from artjardin.accounts.auteur import systeme
 from artjardin.accounts.models import User
+from artjardin.accounts.models.personnes import normaliser
 from artjardin.erreurs import ErreurMetier
 from ops.comptes.facteur import reinitialiser
 
@@ -20,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("email")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = User.objects.filter(email__iexact=options["email"].strip()).first()
+        user = User.objects.filter(email=normaliser(options["email"])).first()
         if user is None:
             raise CommandError(f"Aucun compte n'a l'adresse {options['email']}.")
         try:
