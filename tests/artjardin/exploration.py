@@ -36,7 +36,7 @@ INTIME = re.compile(
     r"Traceback \(most recent|site-packages|psycopg|django\.db|\bSELECT .{1,200} FROM |INSERT INTO"
     r"|UPDATE \"|argon2\$|pbkdf2_|md5\$|SECRET_KEY|/work/|/home/"
 )
-ABSENT = 999_999
+ABSENT, PEU = 999_999, 1
 Tirer = Callable[[st.SearchStrategy], Any]
 
 
@@ -85,17 +85,34 @@ def operations(debuts: tuple[str, ...]) -> Iterator[Any]:
 
 
 def explorer(operation: Any, monde: Monde, bilan: Bilan, *, exemples: int) -> None:
-    """Good and bad requests, the same for each role; the database is as before after each."""
+    """Good and bad requests, the same for each role; the database is as before after each.
+
+    Those of the suite are always the same; the long run makes up others each time.
+    """
     monde.rafraichir()
     for mode in MODES:
         cas = operation.as_strategy(generation_mode=mode)
         _essayer(cas, monde, bilan, exemples=exemples)
 
 
+def appeler(methode: str, chemin: str, monde: Monde, **demande: Any) -> tuple[int, Any]:
+    """One request as a patron, undone after: its status and body, once compared with the document.
+
+    `demande`: `id`, `entite`… for the address, `corps` for the body.
+    """
+    corps, bilan = demande.pop("corps", None), Bilan()
+    options = {} if corps is None else {"body": corps, "media_type": "application/json"}
+    cas = document()[chemin][methode].Case(path_parameters=demande, **options)
+    with _defaite():
+        reponse = _appeler(cas, "patron", monde, bilan)
+    assert not bilan.fautes, str(bilan)
+    return reponse.status_code, reponse.json() if reponse.content else None
+
+
 def _essayer(strategie: Any, monde: Monde, bilan: Bilan, *, exemples: int) -> None:
     @settings(
         max_examples=exemples,
-        derandomize=True,
+        derandomize=exemples == PEU,
         database=None,
         deadline=None,
         phases=[Phase.generate],
@@ -150,12 +167,12 @@ def _remplir(corps: Any, monde: Monde, tirer: Tirer, *, plausible: bool) -> Any:
     return rempli
 
 
-def _appeler(cas: Any, role: str, monde: Monde, bilan: Bilan) -> None:
+def _appeler(cas: Any, role: str, monde: Monde, bilan: Bilan) -> Any:
     try:
         reponse = cas.call(headers={"Accept": "application/json"} | monde.entetes[role])
     except Exception as erreur:  # noqa: BLE001 - whatever it is, the others are tried too
         bilan.noter(f"{type(erreur).__name__} {erreur!s:.80}", cas, role, repr(erreur))
-        return
+        return None
     bilan.statuts[cas.operation.label][role].add(reponse.status_code)
     texte = reponse.content.decode(errors="replace")
     if fuites := sorted(une for une in monde.interdits[role] if une in texte):
@@ -167,6 +184,7 @@ def _appeler(cas: Any, role: str, monde: Monde, bilan: Bilan) -> None:
     except FailureGroup as fautes:
         genres = sorted({type(une).__name__ for une in fautes.exceptions})
         bilan.noter(f"{reponse.status_code} {', '.join(genres)}", cas, role, str(fautes))
+    return reponse
 
 
 def _verifications(reponse: Any) -> list[Any]:

@@ -300,6 +300,8 @@ def _pieces() -> None:
     creer_brouillon(lignes=cher, **ici)
     payee = creer_facture(lignes=cher, **ici)
     payer(payee, "1234.56")
+    for a_envoyer in (payee, creer_facture(lignes=cher, **ici)):
+        services.envoyer_facture(a_envoyer, par=PAR)
     avec_retenue = creer_facture(lignes=cher, retenue_taux=Decimal("5.00"), client=chantier.client)
     services.ouvrir_litige(avec_retenue, motif="Métrage", par=PAR)
     crediter(creer_facture(client=chantier.client))
@@ -331,6 +333,8 @@ def _coulisses() -> None:
         adresse="parti@example.org", definitif=True, source="smtp", courriel=courriel
     )
     Courriel.objects.filter(pk=courriel.pk).update(statut=Courriel.Statut.INCERTAIN)
+    dernier = Courriel.objects.order_by("pk").last()
+    Courriel.objects.filter(pk=dernier.pk).update(statut=Courriel.Statut.ECHEC)
     Orphelin.objects.create(
         cle="2026/11/facture/FAC-2026-0999.pdf", type="facture", numero="FAC-2026-0999",
         depose_le=maintenant,
