@@ -40,6 +40,7 @@ MIDDLEWARE = [
     "artjardin.api.corps.corps_mesures",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "artjardin.api.methodes.methodes_des_pages",
+    "artjardin.api.limites.PagesPubliques",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -15,6 +15,7 @@ from psycopg.errors import DeadlockDetected, RaiseException, SerializationFailur
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from artjardin.api.limites import compter_un_etranger
 from artjardin.erreurs import (
     Conflit,
     ErreurMetier,
@@ -43,9 +44,7 @@ MESSAGES = {
 
 def repondre(erreur: Exception, contexte: dict[str, Any]) -> Response | None:
     """DRF exception handler. None lets an unforeseen error become a logged 500."""
-    if _vient_d_un_croisement(erreur):
-        journal.warning("deux transactions se sont croisées : %s", erreur)
-        erreur = Indisponible("Une autre modification était en cours : réessayez.")
+    erreur = _traduite(erreur, contexte)
     if isinstance(erreur, ErreurMetier):
         return _du_metier(erreur)
     if isinstance(erreur, ErreurDjango):
@@ -60,6 +59,20 @@ def repondre(erreur: Exception, contexte: dict[str, Any]) -> Response | None:
     elif isinstance(erreur, PermissionDenied):
         erreur = exceptions.PermissionDenied()
     return _de_drf(erreur) if isinstance(erreur, exceptions.APIException) else None
+
+
+def _traduite(erreur: Exception, contexte: dict[str, Any]) -> Exception:
+    """What the error means to who asks."""
+    if _vient_d_un_croisement(erreur):
+        journal.warning("deux transactions se sont croisées : %s", erreur)
+        return Indisponible("Une autre modification était en cours : réessayez.")
+    etranger = isinstance(erreur, exceptions.NotAuthenticated | exceptions.AuthenticationFailed)
+    if etranger and "request" in contexte:  # REST framework counts only who may come in
+        try:
+            compter_un_etranger(contexte["request"])
+        except TropDeDemandes as refus:
+            return refus
+    return erreur
 
 
 def _vient_d_un_croisement(erreur: Exception) -> bool:

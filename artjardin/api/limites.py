@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import redis
 from django.conf import settings
 from django.db import connection
 from django.db.models import F
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -22,6 +25,7 @@ from rest_framework.throttling import BaseThrottle
 
 from artjardin.accounts.models import CleApi, Jeton
 from artjardin.api.models import Compteur
+from artjardin.api.refus import trop_de_demandes
 from artjardin.api.requetes import adresse_de
 from artjardin.erreurs import TropDeDemandes
 
@@ -29,6 +33,13 @@ journal = logging.getLogger(__name__)
 DELAI = 0.25  # seconds given to Valkey
 REPOS = 5.0  # seconds during which it is not asked again after a failure
 MINUTE = timedelta(minutes=1)
+# What anybody may ask for, and how often one address may in a minute
+PAGES_PUBLIQUES = {
+    "/acces/": 30,
+    "/admin/login/": 60,
+    "/rebonds/": 600,  # a provider tells of many addresses at once
+    "/reglement/": 60,
+}
 ESPACE = "limite"
 COMPTER = """
 local n = redis.call('INCR', KEYS[1])
@@ -52,6 +63,25 @@ def limiter(nom: str, clef: str, *, maximum: int, par: timedelta) -> None:
         maximum = max(1, maximum // 2)
     if nombre > maximum:
         raise TropDeDemandes("Trop de demandes : réessayez dans un moment.", attente=reste)
+
+
+def limiter_l_adresse(nom: str, adresse: str | None, *, maximum: int, par: timedelta) -> None:
+    """The same, by the network from which somebody asks."""
+    limiter(nom, reseau(adresse), maximum=maximum, par=par)
+
+
+def reseau(adresse: str | None) -> str:
+    """An IPv4 address, or the 64 bits of an IPv6 one that a subscriber is given (RFC 6177).
+
+    >>> reseau("192.0.2.7"), reseau("2001:db8:1:2:3::4"), reseau("::ffff:192.0.2.7"), reseau(None)
+    ('192.0.2.7', '2001:db8:1:2::/64', '192.0.2.7', '')
+    """
+    if not adresse:
+        return ""
+    lue = ip_address(adresse)
+    if lue.version == 4:  # noqa: PLR2004 - IPv4
+        return str(lue)
+    return str(lue.ipv4_mapped or ip_network((lue, 64), strict=False))
 
 
 def rendre(nom: str, clef: str) -> None:
@@ -127,6 +157,32 @@ def nettoyer(*, au: datetime) -> int:
     return Compteur.objects.filter(fin__lt=au).delete()[0]
 
 
+class PagesPubliques:
+    """Middleware: what needs no login is counted by address; 429 in the house's words everywhere
+    outside of the API."""
+
+    def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.suite = suite
+
+    def __call__(self, requete: HttpRequest) -> HttpResponse:
+        for debut, maximum in PAGES_PUBLIQUES.items():
+            if requete.path_info.startswith(debut):
+                try:
+                    limiter_l_adresse(debut, adresse_de(requete), maximum=maximum, par=MINUTE)
+                except TropDeDemandes as refus:
+                    return trop_de_demandes(requete, refus)
+        return self.suite(requete)
+
+    def process_exception(self, requete: HttpRequest, erreur: Exception) -> HttpResponse | None:
+        """A page that raised it."""
+        return trop_de_demandes(requete, erreur) if isinstance(erreur, TropDeDemandes) else None
+
+
+def compter_un_etranger(request: Request) -> None:
+    """One call that no token, key nor session opened. Raise TropDeDemandes."""
+    limiter_l_adresse("etranger", adresse_de(request), maximum=settings.API_PAR_MINUTE, par=MINUTE)
+
+
 class ParAppelant(BaseThrottle):
     """Every call of the API: per token, key or session, else per address."""
 
@@ -152,4 +208,4 @@ def _appelant(request: Request) -> str:
             return f"cle:{numero}"
     if request.user.is_authenticated:
         return f"compte:{request.user.pk}"
-    return f"adresse:{adresse_de(request)}"
+    return f"adresse:{reseau(adresse_de(request))}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -34,8 +35,20 @@ def requete_de(request: Request | HttpRequest) -> str:
 
 
 def adresse_de(request: Request | HttpRequest) -> str | None:
-    """The client's address, trusting X-Forwarded-For only past MANDATAIRES proxies of ours."""
-    chaine = [a.strip() for a in request.headers.get("X-Forwarded-For", "").split(",") if a.strip()]
+    """The client's address, trusting X-Forwarded-For only past MANDATAIRES proxies of ours.
+
+    What is no address there was not written by our proxy: the one that called us is taken.
+    """
+    chaine = request.headers.get("X-Forwarded-For", "").split(",")
     if settings.MANDATAIRES and len(chaine) >= settings.MANDATAIRES:
-        return chaine[-settings.MANDATAIRES]
-    return request.META.get("REMOTE_ADDR") or None
+        dite = _adresse(chaine[-settings.MANDATAIRES])
+        if dite:
+            return dite
+    return _adresse(request.META.get("REMOTE_ADDR", ""))
+
+
+def _adresse(texte: str) -> str | None:
+    try:
+        return str(ip_address(texte.strip()))
+    except ValueError:
+        return None

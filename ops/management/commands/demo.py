@@ -57,7 +57,9 @@ def table_des_logins() -> str:
     lignes = [("rôle", "adresse e-mail", "mot de passe")]
     lignes += [(role, adresse(prenom, nom), secret) for role, prenom, nom, secret in EQUIPE]
     comptes = [f"  {role:<10} {email:<36} {secret}" for role, email, secret in lignes]
-    return "\n".join([*comptes, "  Un patron met en place son second facteur à sa première entrée."])
+    return "\n".join(
+        [*comptes, "  Un patron met en place son second facteur à sa première entrée."]
+    )
 
 
 def ecrire_en_prive(fichier: Path, texte: str) -> None:
