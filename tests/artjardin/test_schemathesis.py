@@ -52,7 +52,7 @@ def reglages():
 
 @pytest.fixture(scope="module")
 def peuple(django_db_setup, django_db_blocker, reglages, tmp_path_factory):
-    """The world, made once; a request does not close the connection that holds it."""
+    """The world, made once."""
     from django.conf import settings  # noqa: PLC0415 - once they are the tests' own
 
     from tests.conftest import CLES  # noqa: PLC0415
@@ -63,26 +63,25 @@ def peuple(django_db_setup, django_db_blocker, reglages, tmp_path_factory):
     reglages.setattr(settings, "CLES_CHIFFREMENT", CLES)
     reglages.setattr("artjardin.api.pdf.PATIENCE", 0.0)
     oublier_les_coffres()
-    signaux = (request_started, request_finished)
-    for signal in signaux:
-        signal.disconnect(close_old_connections)
     un_mardi = time_machine.travel(mondes.MARDI, tick=True)
     essai = transaction.atomic()
     essai._from_testcase = True
     with un_mardi, django_db_blocker.unblock(), essai:
         yield mondes.peupler(), settings.DONNEES_DOCUMENTS
         transaction.set_rollback(True)
-    for signal in signaux:
-        signal.connect(close_old_connections)
 
 
 @pytest.fixture
 def monde(peuple, settings):
-    """The world, where its documents lie."""
+    """The world, where its documents lie; a request does not close the connection that holds it."""
     fait, documents = peuple
     settings.DONNEES_DOCUMENTS = documents
     oublier_les_coffres()
-    return fait
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield fait
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.mark.parametrize("partie", PARTIES)
