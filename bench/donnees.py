@@ -15,7 +15,6 @@ import psycopg
 from ops.demo.entreprise import ENTREPRISE
 
 AU = dt.date(2026, 11, 24)
-PAR_CENT_A_RELANCER = 10
 JETON = "banc-de-mesure-" + "0" * 28
 COURRIEL = "banc@art-jardin.example"
 # What an invoice freezes of the firm, and its mentions: JSON in SQL texts

@@ -17,7 +17,7 @@ import psycopg
 from artjardin import settings
 from artjardin.embarque import adresses
 from bench.banc import Banc
-from bench.donnees import AU, PAR_CENT_A_RELANCER
+from bench.donnees import AU
 from bench.mesures import Releves, dire, nombre
 
 # What is left of each invoice, and what may be asked of it: not a retention that is not due
@@ -42,9 +42,9 @@ SOLDES = """
     ) s LEFT JOIN facturation_retenue t ON t.facture_id = s.id
 """
 # Same columns and same rows as `Plan.a_relancer`; levels climb one by one, `p.avant` to `p.jours`
-REQUETE = f"""
+PRETES = f"""
     SELECT f.id, f.numero, f.client_id, c.code, f.exigible_le, f.exigible, c.email, p.jours,
-        r.dernier
+        r.dernier, p.ton
     FROM ({SOLDES}) f
     JOIN clients_client c ON c.id = f.client_id
     LEFT JOIN (
@@ -53,7 +53,7 @@ REQUETE = f"""
         WHERE l.annulee_le IS NULL GROUP BY l.facture_id
     ) r ON r.facture_id = f.id
     JOIN (
-        SELECT d.type_client, n.jours, n.delai_minimum,
+        SELECT d.type_client, n.jours, n.ton, n.delai_minimum,
             lag(n.jours, 1, 0::smallint) OVER (PARTITION BY n.plan_id ORDER BY n.jours) AS avant
         FROM relances_niveau n JOIN relances_planderelance d ON d.id = n.plan_id WHERE n.actif
     ) p ON p.type_client = c.type AND p.avant = coalesce(r.jours, 0)
@@ -76,23 +76,36 @@ REQUETE = f"""
                 AND (s.facture_id IS NULL OR s.facture_id = f.id)
         )
 """
+# One message a week for a client; a formal notice alone
+REQUETE = f"""
+    WITH pretes AS ({PRETES}), recents AS (
+        SELECT f.client_id FROM facturation_facture f
+        JOIN relances_relance l ON l.facture_id = f.id
+        WHERE l.annulee_le IS NULL AND l.jour > %(au)s::date - 7
+    )
+    SELECT id, numero, client_id, code, exigible_le, exigible, email, jours, dernier FROM pretes
+    WHERE client_id NOT IN (SELECT client_id FROM recents) AND (
+        ton = 'mise_en_demeure'
+        OR client_id NOT IN (SELECT client_id FROM pretes WHERE ton = 'mise_en_demeure')
+    )
+"""
 
 
 def mesurer_plan(banc: Banc, *, tours: int) -> None:
     releves = Releves()
-    attendues = banc.factures * PAR_CENT_A_RELANCER // 100
-    lues: set[str] = set()
+    lues: set[tuple[int, str]] = set()
     for tour in range(tours):
         dire(f"  tour {tour + 1} sur {tours}")
         for quoi in ("nu", "produit"):
             releve = json.loads(banc.python("-m", "bench.plan", quoi))
-            if releve.pop("a_relancer") != attendues:
-                raise RuntimeError(f"{quoi} : d'autres factures à relancer que les {attendues}.")
-            lues.add(releve.pop("empreinte"))
+            lues.add((releve.pop("a_relancer"), releve.pop("empreinte")))
             for nom, valeur in releve.items():
                 releves.noter(quoi, nom, valeur=valeur)
     if len(lues) > 1:
         raise RuntimeError("Le plan et le SQL nu ne rendent pas les mêmes lignes.")
+    [(attendues, _)] = lues
+    if not attendues:
+        raise RuntimeError("Personne n'est à relancer : il n'y a rien à mesurer.")
     rendre_compte(banc, attendues, releves)
 
 
