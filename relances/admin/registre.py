@@ -33,7 +33,8 @@ class PassageAdmin(Consultation):
     commence = colonne("debut", "Début")
     fini = colonne("fin", "Fin")
     promises = colonne("prevues", "Factures à relancer")
-    faites = colonne("relancees", "Factures relancées")
+    faites = colonne("relancees", "Par courriel")
+    postales = colonne("lettres", "Par lettre")
     gardees = colonne("retenues", "Retenues")
     rates = colonne("echecs", "Clients en échec")
     parties = sort("envoyees", "Parties")
@@ -41,16 +42,17 @@ class PassageAdmin(Consultation):
     tombees = sort("en_echec", "Non remises")
     attendent = sort("en_attente", "En attente")
     list_display = [
-        "le", "par", "faites", "parties", "otees", "tombees", "lettres", "gardees", "rates", "fini",
+        "le", "par", "faites", "parties", "otees", "tombees", "postales", "gardees", "rates",
+        "fini",
     ]  # fmt: skip
     date_hierarchy = "jour"
     readonly_fields = [
-        "le", "par", "commence", "fini", "promises", "faites", "gardees", "rates", "parties",
-        "otees", "tombees", "attendent", "mises_de_cote", "fautes",
+        "le", "par", "commence", "fini", "promises", "faites", "postales", "gardees", "rates",
+        "parties", "otees", "tombees", "attendent", "mises_de_cote", "fautes",
     ]  # fmt: skip
     fields = [
         ("le", "par"), ("commence", "fini"), ("promises", "faites", "gardees"),
-        ("courriels", "lettres", "rates"), ("parties", "attendent", "otees", "tombees"),
+        ("courriels", "postales", "rates"), ("parties", "attendent", "otees", "tombees"),
         "mises_de_cote", "fautes",
     ]  # fmt: skip
 

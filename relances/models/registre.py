@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from artjardin.outbox.models import Courriel
 from artjardin.storage.models import Document
@@ -62,6 +63,16 @@ class Passage(models.Model):
     @property
     def est_fini(self) -> bool:
         return self.fin is not None
+
+    @property
+    def faites(self) -> int:
+        """How many invoices it reminded: one that went both ways is in `relancees` (by mail) and
+        in `lettres`."""
+        return self.relancees + self.lettres - self.les_deux
+
+    @cached_property
+    def les_deux(self) -> int:
+        return self.relances.valables().filter(canal=Relance.Canal.LES_DEUX).count()
 
 
 class RelanceQuerySet(models.QuerySet["Relance"]):

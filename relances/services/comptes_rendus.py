@@ -87,7 +87,7 @@ def rendre_compte(passage: Passage) -> None:
             bcc=[],
             contenu=_contenu(
                 PASSAGE,
-                f"{titre} : {passage.relancees + passage.lettres} faites",
+                f"{titre} : {passage.faites} faite{'s' if passage.faites > 1 else ''}",
                 passage=passage,
                 lignes=lignes.order_by("facture__client__nom_tri", "facture__numero")[:LIGNES_MAX],
                 de_plus=max(0, valables.count() - LIGNES_MAX),

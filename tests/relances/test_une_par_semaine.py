@@ -61,7 +61,9 @@ def passer(le, settings):
         relancer(jour=jour, par=PAR)
         envoyer(settings)
         if poster:
-            marquer_postees(set(Relance.objects.a_poster().values_list("lettre", flat=True)), par=PAR)
+            marquer_postees(
+                set(Relance.objects.a_poster().values_list("lettre", flat=True)), par=PAR
+            )
         faites = Relance.objects.valables().filter(passage__jour=jour)
         return dict(faites.values_list("facture__numero", "niveau__jours"))
 

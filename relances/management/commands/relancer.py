@@ -71,8 +71,8 @@ class Command(BaseCommand):
             ecrire(f"  écartées, {motif} : {combien} ({MOTIFS[motif]})")
         if passage:
             ecrire(
-                f"Fait : {passage.courriels} courriels promis, {passage.lettres} lettres à poster, "
-                f"{passage.echecs} échecs."
+                f"Fait : {passage.courriels} courriels promis, {_lettres(passage)} lettres à "
+                f"poster, {passage.echecs} échecs."
             )
 
     def _envoyer(self, *, muet: bool) -> None:
@@ -83,6 +83,11 @@ class Command(BaseCommand):
             if not muet:
                 bilan = ", ".join(f"{statut} : {combien}" for statut, combien in comptes.items())
                 self.stdout.write(f"Courriels : {bilan}")
+
+
+def _lettres(passage: Passage) -> int:
+    """How many envelopes: a letter lists several invoices."""
+    return passage.relances.a_poster().values("lettre").distinct().count()
 
 
 def _jour(texte: str) -> date:
