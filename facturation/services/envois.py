@@ -38,11 +38,13 @@ def exiger_une_adresse(client: Client) -> None:
 
 
 def exiger_parti(document: Document, *, genre: str) -> bool:
-    """Whether the PDF was mailed before. Raise Conflit while such a mail has not left yet."""
+    """Whether the PDF reached, or may have reached, its client by mail before: one that was refused
+    or came back did not. Raise Conflit while such a mail has not left yet."""
     courriels = Courriel.objects.filter(type=genre, pieces__document=document)
     if courriels.filter(statut__in=EN_CHEMIN).exists():
         raise Conflit("Ce document est déjà en cours d'envoi.", code="envoi_en_cours")
-    return courriels.exclude(statut=Statut.ANNULE).exists()
+    arrives = courriels.filter(statut__in=[Statut.ENVOYE, Statut.INCERTAIN])
+    return arrives.exclude(rebonds__definitif=True).exists()
 
 
 def deja_promis(document: Document, *, genre: str, a: str) -> Courriel | None:

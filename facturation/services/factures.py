@@ -92,8 +92,8 @@ def _identique(facture: Facture, champ: str, valeur: Any) -> bool:
 def envoyer_facture(facture: Facture, *, par: Auteur) -> Courriel:
     """Promise the mail of an issued invoice with its PDF. Raise Conflit when it cannot be.
 
-    What its issue sent by itself, and has not left yet, is not sent again. A second sending is
-    marked « Duplicata » in its subject.
+    What its issue sent by itself, and has not left yet, is not sent again. A second one, when
+    the first arrived or may have, is marked « Duplicata » in its subject.
     """
     facture = verrouiller(facture)
     document = document_de(facture)

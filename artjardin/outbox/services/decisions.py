@@ -49,7 +49,8 @@ def constater(courriel: Courriel, *, arrive: bool, par: Auteur) -> Courriel:
 def renvoyer(courriel: Courriel, *, par: Auteur) -> Courriel:
     """Send again as a new row linked to the old one, with the same content and attachments.
 
-    Raise Conflit while a copy of it is on its way, or its fate uncertain: a double click sends one.
+    Raise Conflit while a copy of it is on its way, or its fate uncertain: a double click sends one;
+    and for one that did not leave, when the same message did since, by whatever way.
     """
     ancien = Courriel.objects.select_for_update(no_key=True).get(pk=courriel.pk)
     if ancien.statut not in {Statut.ENVOYE, Statut.ECHEC, Statut.ANNULE}:
@@ -59,6 +60,7 @@ def renvoyer(courriel: Courriel, *, par: Auteur) -> Courriel:
         )
     if ancien.renvois.filter(statut__in=EN_CHEMIN).exists():
         raise Conflit("Une copie de ce courriel est déjà en chemin.", code="envoi_en_cours")
+    _exiger_pas_reparti(ancien)
     domaine = ancien.message_id.rpartition("@")[2]
     copie = (
         "type", "client_ref", "a", "bcc", "expediteur", "objet", "texte", "html", "codes",
@@ -76,3 +78,18 @@ def renvoyer(courriel: Courriel, *, par: Auteur) -> Courriel:
     )
     consigner(nouveau, "courriel.renvoye", par=par, ancien=ancien.pk)
     return nouveau
+
+
+def _exiger_pas_reparti(ancien: Courriel) -> None:
+    """A person who corrected the address and sent the document anew has no more to send."""
+    if ancien.statut == Statut.ENVOYE or ancien.sujet_id is None:
+        return
+    meme = Courriel.objects.filter(
+        type=ancien.type, sujet_type=ancien.sujet_type, sujet_id=ancien.sujet_id,
+        client_ref=ancien.client_ref, pk__gt=ancien.pk, objet__endswith=ancien.objet,
+    )  # fmt: skip
+    repartis = meme.filter(statut__in=[*EN_CHEMIN, Statut.ENVOYE])
+    if reparti := repartis.exclude(rebonds__definitif=True).order_by("-pk").first():
+        le = timezone.localtime(reparti.envoye_le or reparti.cree_le)
+        message = f"Ce message est reparti depuis, le {le:%d/%m/%Y à %H:%M} : renvoyez celui-là."
+        raise Conflit(message, code="deja_reparti")
