@@ -8,5 +8,6 @@ import sys
 
 import pytest
 
-os.environ["MATRICE"] = "ecrire" if "--ecrire" in sys.argv else "imprimer"
-raise SystemExit(pytest.main(["-q", "-s", "tests/artjardin/test_routes.py", "-k", "matrix"]))
+if __name__ == "__main__":
+    os.environ["MATRICE"] = "ecrire" if "--ecrire" in sys.argv else "imprimer"
+    sys.exit(pytest.main(["-q", "-s", "tests/artjardin/test_routes.py", "-k", "matrix"]))
