@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, NamedTuple
@@ -69,12 +69,14 @@ async def application(portee: Any, echange: Any) -> None:
 
 @contextmanager
 def _en_reception() -> Iterator[io.BytesIO]:
-    """Where a body is put; what it weighs counts until the answer is made."""
+    """Where a body is put; what it weighs counts until the answer is made, then is given back at
+    once: a request of REST framework refers to itself, and waits for the garbage collector."""
     recu = io.BytesIO()
     try:
         yield recu
     finally:
         _en_vol["octets"] -= recu.getbuffer().nbytes
+        recu.close()
 
 
 async def _recevoir(echange: Any, environ: dict[str, Any], recu: io.BytesIO) -> str:
@@ -159,10 +161,12 @@ def _fichier(reponse: Any) -> IO[bytes] | None:
 
 def _vider(reponse: Iterable[bytes]) -> bytes | IO[bytes]:
     """All that it gives: as bytes, or in a file when there is much."""
-    recueil = SpooledTemporaryFile(EN_MEMOIRE)  # noqa: SIM115 - closed once granian has it
-    recueil.writelines(reponse)
-    if recueil.tell() > EN_MEMOIRE:
-        recueil.flush()
-        return recueil
-    recueil.seek(0)
-    return recueil.read()
+    with ExitStack() as pile:
+        recueil = pile.enter_context(SpooledTemporaryFile(EN_MEMOIRE))
+        recueil.writelines(reponse)
+        if recueil.tell() > EN_MEMOIRE:
+            recueil.flush()
+            pile.pop_all()
+            return recueil
+        recueil.seek(0)
+        return recueil.read()

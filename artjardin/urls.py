@@ -10,6 +10,7 @@ from facturation.vues_import import ImportFactures
 from facturation.vues_publiques import reglement
 
 handler400 = "artjardin.api.refus.illisible"
+handler500 = "artjardin.api.refus.en_panne"
 handler404 = "artjardin.api.racine.introuvable"
 urlpatterns = [
     path("", include("ops.urls")),  # before the admin: /admin/trash/

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db import models
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from artjardin.accounts.models import User
+from artjardin.api.champs import Instant
 from artjardin.api.portee import ChampAPortee
 from chantiers.models import ANNEE_IMPOSSIBLE, ANNEES, Chantier, Intervention, TypeService
 from chantiers.portee import equipiers
@@ -100,6 +102,9 @@ class InterventionSerializer(serializers.ModelSerializer):
     employe = Equipier(queryset=User.objects.all())
     employe_nom = serializers.CharField(source="employe", read_only=True)
     statut_libelle = serializers.CharField(source="get_statut_display", read_only=True)
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
+        models.DateTimeField: Instant
+    }
 
     class Meta:
         model = Intervention

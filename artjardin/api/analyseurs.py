@@ -1,4 +1,4 @@
-"""JSON bodies, refused before they can hurt: endless numbers, depth, text that is no Unicode."""
+"""JSON bodies, refused before they can hurt: endless numbers, lists and depth, no Unicode."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
 PROFONDEUR_MAX = 32
+LONGUEUR_MAX = 2_000  # of one list or object: each of its values may cost a query
 
 
 class JSONSain(JSONParser):
@@ -53,6 +54,8 @@ def _verifier_valeur(valeur: Any) -> None:
 
 
 def _contenu(valeur: Any) -> list[Any]:
+    if isinstance(valeur, dict | list) and len(valeur) > LONGUEUR_MAX:
+        raise ParseError(f"Une liste de plus de {LONGUEUR_MAX} valeurs.")
     if isinstance(valeur, dict):
         return [*valeur.keys(), *valeur.values()]
     return valeur if isinstance(valeur, list) else []

@@ -21,6 +21,7 @@ TITRES = {
     413: "Envoi trop volumineux",
     415: "Demande illisible",
     429: "Trop de demandes",
+    500: "Une erreur est survenue",
     503: "Momentanément indisponible",
 }
 
@@ -55,6 +56,12 @@ def illisible(requete: HttpRequest, exception: Exception) -> HttpResponse:
     """400 (handler400): a host that is not ours, a form that Django gives up reading."""
     message = "La demande ne peut pas être lue."
     return refuser(requete, HTTPStatus.BAD_REQUEST, "invalide", message)
+
+
+def en_panne(requete: HttpRequest) -> HttpResponse:
+    """500 (handler500): the log says what broke."""
+    message = "Une erreur est survenue ; elle est notée. Réessayez dans un moment."
+    return refuser(requete, HTTPStatus.INTERNAL_SERVER_ERROR, "erreur", message)
 
 
 def sans_preuve(requete: HttpRequest, reason: str = "") -> HttpResponse:

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from artjardin.accounts import facteurs
 from artjardin.accounts.models import CleApi, Role, User
+from artjardin.api.champs import Instant
 
 MOT: dict[str, Any] = {"max_length": 128, "trim_whitespace": False}
 CODE_AIDE = "Six chiffres du téléphone, ou un code de secours."
@@ -165,7 +166,7 @@ class CleApiSerializer(serializers.ModelSerializer):
 class CleApiEcriteSerializer(serializers.Serializer):
     nom = serializers.CharField(max_length=80)
     portee = serializers.ChoiceField(choices=CleApi.Portee.choices)
-    expire_le = serializers.DateTimeField()
+    expire_le = Instant()
 
 
 class CleApiSecreteSerializer(CleApiSerializer):
