@@ -53,7 +53,7 @@ run: install
 	@exec $(BIN)/python -m artjardin.embarque
 
 test: check
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-floor --cov-report=term:skip-covered
 
 # The OpenAPI document tried at length as each role: make fuzz EXEMPLES=500
 fuzz: export EXEMPLES ?= 100
