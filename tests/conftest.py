@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import time_machine
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test.utils import override_settings, setup_databases, teardown_databases
 from rest_framework.test import APIClient
 
@@ -156,6 +156,17 @@ def envois(db) -> dict[str, str]:
     for code, vers in VERS.items():
         Evenement.objects.filter(pk=code).update(vers=vers)
     return dict(VERS)
+
+
+@pytest.fixture(scope="module")
+def base_du_module(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """For rows made once for a module, gone after its last test: each test undoes what it did.
+
+    A test of the module that does not ask for them sees them too, once they are made.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="session")

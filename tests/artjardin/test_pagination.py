@@ -21,9 +21,26 @@ pytestmark = pytest.mark.django_db
 API = "/api/v1"
 
 
-@pytest.fixture
-def _factures():
-    """Eleven rows: seven issued, several on one day, and four drafts without date or number."""
+@pytest.mark.parametrize(
+    ("taille", "lignes"), [("2", 2), ("0", 3), ("-1", 3), ("abc", 3), ("9" * 30, 3), ("", 3)]
+)
+def test_the_size_of_a_page_is_bounded(http, taille, lignes):
+    for _ in range(3):
+        creer_brouillon()
+
+    assert len(http.get(f"{API}/factures/?taille={taille}").json()["results"]) == lignes
+
+
+def test_an_empty_list_has_no_neighbour(http):
+    assert http.get(f"{API}/factures/").json() == {"next": None, "previous": None, "results": []}
+
+
+@pytest.fixture(scope="module")
+def _factures(base_du_module):
+    """Eleven rows: seven issued, several on one day, and four drafts without date or number.
+
+    For the tests below; those above start from an empty list.
+    """
     client = creer_client()
     with time_machine.travel("2026-06-10T12:00:00+02:00", tick=False):
         creer_brouillon(client=client)
@@ -146,17 +163,3 @@ def test_a_forged_cursor_is_a_404_or_an_honest_page(http, tri):
     for curseur in curseurs:
         reponse = http.get(f"{API}/factures/?tri={tri}&curseur={curseur}")
         assert reponse.status_code in {200, 404}, curseur
-
-
-@pytest.mark.parametrize(
-    ("taille", "lignes"), [("2", 2), ("0", 3), ("-1", 3), ("abc", 3), ("9" * 30, 3), ("", 3)]
-)
-def test_the_size_of_a_page_is_bounded(http, taille, lignes):
-    for _ in range(3):
-        creer_brouillon()
-
-    assert len(http.get(f"{API}/factures/?taille={taille}").json()["results"]) == lignes
-
-
-def test_an_empty_list_has_no_neighbour(http):
-    assert http.get(f"{API}/factures/").json() == {"next": None, "previous": None, "results": []}

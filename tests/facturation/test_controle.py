@@ -10,6 +10,7 @@ from django.db import connection
 
 from facturation import services
 from facturation.controle import controler
+from facturation.models import Facture
 from tests.facturation.factories import (
     ROBOT,
     creer_devis_accepte,
@@ -19,15 +20,16 @@ from tests.facturation.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+AN_NEUF = "2027-01-04T10:00:00+01:00"
 
 
-@pytest.fixture
-def annee():
+@pytest.fixture(scope="module")
+def _documents(base_du_module):
     """Two years of every kind of document: three invoices, a credit note, a deposit, payments."""
     with time_machine.travel("2026-12-30T10:00:00+01:00", tick=False):
         premiere = creer_facture(lignes=[ligne(quantite=Decimal(3), remise=Decimal("7.5"))])
         payer(premiere, "50.00")
-    with time_machine.travel("2027-01-04T10:00:00+01:00", tick=False):
+    with time_machine.travel(AN_NEUF, tick=False):
         creer_facture()
         avoir = services.faire_un_avoir(premiere, motif="Erreur", par=ROBOT)
         services.emettre_facture(avoir, par=ROBOT)
@@ -35,7 +37,14 @@ def annee():
         demande = services.Demande(type="acompte", pourcentage=Decimal(30))
         acompte = services.facturer_devis(devis, par=ROBOT, demande=demande)
         services.emettre_facture(acompte, par=ROBOT)
-        yield premiere
+    return premiere.pk
+
+
+@pytest.fixture
+def annee(_documents):
+    """The first invoice of them, five days after it."""
+    with time_machine.travel(AN_NEUF, tick=False):
+        yield Facture.objects.get(pk=_documents)
 
 
 TABLES = ["facture", "lignefacture", "tvafacture", "imputation", "paiement", "compteur"]

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.test import override_settings
 from django.utils import timezone
 
 from artjardin.audit.models import Entree
@@ -68,18 +69,6 @@ TEXTES = {"objet", "numero", "serie", "designation", "reference", "acteur_nom", 
           "nom"}  # fmt: skip
 
 
-@pytest.fixture
-def _emis(settings):
-    """One of each: an issued facture, part paid, an accepted devis, a PDF already made."""
-    settings.DOCUMENT_PRODUCTEURS = dict.fromkeys(
-        ["facture", "devis"], "tests.facturation.factories.pdf"
-    )
-    payer(creer_facture(), "50.00")
-    creer_devis_accepte()
-    for document in Document.objects.all():
-        produire(document)
-
-
 def tout():
     return {
         nom: list(modele._base_manager.order_by("pk").values()) for nom, modele in TABLES.items()
@@ -96,6 +85,76 @@ def changement(colonne):
     if colonne in TEXTES:
         return f"'x' || {colonne}"
     return AUTRE.get(colonne, f"{colonne} + 1")
+
+
+def test_drafts_stay_editable():
+    brouillon = creer_brouillon()
+
+    modifiee = modifier_facture(
+        brouillon, par=ROBOT, objet="Autre", lignes=[ligne(quantite=Decimal(2))] * 2
+    )
+
+    assert (modifiee.objet, modifiee.total_ttc) == ("Autre", Decimal("480.00"))
+    assert brouillon.lignes.count() == 2
+
+
+def test_a_draft_goes_to_the_trash():
+    for brouillon in (creer_brouillon(), creer_devis()):
+        supprimer(brouillon, par=ROBOT)
+
+    assert not Facture.objects.exists()
+    assert not Devis.objects.exists()
+
+
+def test_a_payment_is_corrected_by_an_opposite_one_only():
+    paiement = payer(creer_facture(), "50.00")
+
+    annuler_paiement(paiement, motif="chèque revenu", par=ROBOT)
+
+    assert sorted(Paiement.objects.values_list("montant", flat=True)) == [-50, 50]
+
+
+def test_the_state_of_a_finalised_devis_moves_but_not_back_to_draft():
+    devis = creer_devis_finalise()
+
+    tenter("UPDATE facturation_devis SET statut = 'brouillon' WHERE id = %s", devis.pk)
+    tenter(
+        "UPDATE facturation_devis SET statut = 'brouillon', numero = NULL WHERE id = %s", devis.pk
+    )
+
+    devis.refresh_from_db()
+    assert devis.statut == "finalise"
+
+
+def test_a_due_date_before_the_date_cannot_be_issued_even_by_sql():
+    brouillon = creer_brouillon()
+    hier = timezone.localdate() - timedelta(days=1)
+
+    tenter(
+        "UPDATE facturation_facture SET statut='emise', numero='X', serie='FAC', date=%s,"
+        " echeance=%s WHERE id=%s",
+        timezone.localdate(),
+        hier,
+        brouillon.pk,
+    )
+
+    brouillon.refresh_from_db()
+    assert brouillon.statut == "brouillon"
+
+
+@pytest.fixture(scope="module")
+def _emis(base_du_module, tmp_path_factory):
+    """One of each: an issued facture, part paid, an accepted devis, a PDF already made.
+
+    For the tests from here to the end; those above start from an empty database.
+    """
+    producteurs = dict.fromkeys(["facture", "devis"], "tests.facturation.factories.pdf")
+    documents = tmp_path_factory.mktemp("documents")
+    with override_settings(DOCUMENT_PRODUCTEURS=producteurs, DONNEES_DOCUMENTS=documents):
+        payer(creer_facture(), "50.00")
+        creer_devis_accepte()
+        for document in Document.objects.all():
+            produire(document)
 
 
 @pytest.mark.parametrize(
@@ -210,58 +269,3 @@ def test_delete_of_the_orm_points_to_the_trash(_emis, modele):
         modele.objects.get().delete()
 
     assert modele.objects.count() == 1
-
-
-def test_drafts_stay_editable():
-    brouillon = creer_brouillon()
-
-    modifiee = modifier_facture(
-        brouillon, par=ROBOT, objet="Autre", lignes=[ligne(quantite=Decimal(2))] * 2
-    )
-
-    assert (modifiee.objet, modifiee.total_ttc) == ("Autre", Decimal("480.00"))
-    assert brouillon.lignes.count() == 2
-
-
-def test_a_draft_goes_to_the_trash():
-    for brouillon in (creer_brouillon(), creer_devis()):
-        supprimer(brouillon, par=ROBOT)
-
-    assert not Facture.objects.exists()
-    assert not Devis.objects.exists()
-
-
-def test_a_payment_is_corrected_by_an_opposite_one_only():
-    paiement = payer(creer_facture(), "50.00")
-
-    annuler_paiement(paiement, motif="chèque revenu", par=ROBOT)
-
-    assert sorted(Paiement.objects.values_list("montant", flat=True)) == [-50, 50]
-
-
-def test_the_state_of_a_finalised_devis_moves_but_not_back_to_draft():
-    devis = creer_devis_finalise()
-
-    tenter("UPDATE facturation_devis SET statut = 'brouillon' WHERE id = %s", devis.pk)
-    tenter(
-        "UPDATE facturation_devis SET statut = 'brouillon', numero = NULL WHERE id = %s", devis.pk
-    )
-
-    devis.refresh_from_db()
-    assert devis.statut == "finalise"
-
-
-def test_a_due_date_before_the_date_cannot_be_issued_even_by_sql():
-    brouillon = creer_brouillon()
-    hier = timezone.localdate() - timedelta(days=1)
-
-    tenter(
-        "UPDATE facturation_facture SET statut='emise', numero='X', serie='FAC', date=%s,"
-        " echeance=%s WHERE id=%s",
-        timezone.localdate(),
-        hier,
-        brouillon.pk,
-    )
-
-    brouillon.refresh_from_db()
-    assert brouillon.statut == "brouillon"

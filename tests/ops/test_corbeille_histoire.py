@@ -39,8 +39,8 @@ def photographier():
     return {modele._meta.label: list(modele.tous.order_by("pk").values()) for modele in modeles()}
 
 
-@pytest.fixture
-def histoire():
+@pytest.fixture(scope="module")
+def _deux_ans(base_du_module):
     """Two years: sites, visits, quotes of every state, invoices paid and credited, drafts."""
     client = creer_client(nom="Durand", code="C0042")
     equipe = [creer_employe() for _ in range(2)]
@@ -58,7 +58,12 @@ def histoire():
     creer_devis_finalise(client=client)
     creer_devis(client=client)
     creer_brouillon(client=client)
-    return client
+    return client.pk
+
+
+@pytest.fixture
+def histoire(_deux_ans):
+    return Client.objects.get(pk=_deux_ans)
 
 
 def test_what_was_there_comes_back_and_what_was_gone_stays_gone(histoire):

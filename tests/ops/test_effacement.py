@@ -21,9 +21,23 @@ from tests.relances.factories import PAR
 pytestmark = pytest.mark.django_db
 
 
+def test_the_rows_follow_after_ninety_days():
+    client = creer_prospect()
+    effacer(client, confirmation=client.code, par=PAR)
+    purger_a_terme(Lot.objects.get())
+
+    assert not Client.tous.exists()
+
+
+@pytest.fixture(scope="module")
+def _paye(base_du_module):
+    """For the tests below."""
+    return creer_ancien().pk
+
+
 @pytest.fixture
-def ancien():
-    return creer_ancien()
+def ancien(_paye):
+    return Client.objects.get(pk=_paye)
 
 
 def relire(client):
@@ -97,14 +111,6 @@ def test_a_client_already_in_the_trash_is_erased_there(ancien):
     assert lot.motif == "Effacement demandé (RGPD)"
     with pytest.raises(Conflit, match="anonymisé"):
         restaurer(ancien, par=PAR)
-
-
-def test_the_rows_follow_after_ninety_days():
-    client = creer_prospect()
-    effacer(client, confirmation=client.code, par=PAR)
-    purger_a_terme(Lot.objects.get())
-
-    assert not Client.tous.exists()
 
 
 def test_an_issued_invoice_that_has_not_left_yet_leaves_first(ancien):
