@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -29,9 +30,16 @@ def a_poster(request: HttpRequest) -> HttpResponse:
     """The letters of the day, and the registered ones whose receipt is awaited."""
     if not request.user.has_perm(VOIR):
         raise PermissionDenied
+    return _page(request, {}, le=f"{timezone.localdate()}")
+
+
+def _page(request: HttpRequest, suivi: Mapping[int, str], *, le: str) -> HttpResponse:
+    """The page, with the registered numbers and the day that were typed."""
+    lettres = services.lettres_du_jour()
     contexte = admin.site.each_context(request) | {
         "title": "Lettres à poster",
-        "lettres": services.lettres_du_jour(),
+        "lettres": [(lettre, suivi.get(lettre.document.pk, "")) for lettre in lettres],
+        "le": le,
         "attendues": _sans_accuse(),
         "peut_decider": request.user.has_perm(DECIDER),
     }
@@ -40,18 +48,21 @@ def a_poster(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def postees(request: HttpRequest) -> HttpResponse:
-    """Mark the letters of the page as posted, all or none."""
+    """Mark the letters of the page as posted, all or none. Refused, what was typed is shown again:
+    one disputed letter does not cost the numbers of the others."""
     _exiger(request)
     lettres = [int(pk) for pk in request.POST.getlist("lettre") if pk.isdecimal()]
     suivi = {pk: request.POST.get(f"suivi.{pk}", "").strip()[:NUMERO] for pk in lettres}
+    le = request.POST.get("le") or f"{timezone.localdate()}"
     try:
-        le = _jour(request.POST.get("le") or f"{timezone.localdate()}")
-        faites = services.marquer_postees(lettres, suivi=suivi, le=le, par=auteur_de(request))
+        faites = services.marquer_postees(
+            lettres, suivi=suivi, le=_jour(le), par=auteur_de(request)
+        )
     except ErreurMetier as refus:
         messages.error(request, refus.message)
-    else:
-        messages.success(request, f"Lettres marquées postées : {len(set(lettres))}.")
-        messages.info(request, f"Factures concernées : {len(faites)}.")
+        return _page(request, suivi, le=le)
+    messages.success(request, f"Lettres marquées postées : {len(set(lettres))}.")
+    messages.info(request, f"Factures concernées : {len(faites)}.")
     return HttpResponseRedirect(reverse("admin:relances_a_poster"))
 
 

@@ -11,6 +11,7 @@ from artjardin.audit.models import Entree
 from artjardin.outbox.models import Courriel
 from artjardin.storage.models import Document
 from facturation.models import Entreprise
+from facturation.services import ouvrir_litige
 from relances import dossier as module
 from relances.models import Modele, Relance, TauxLegal
 from relances.services import relancer_la_facture
@@ -206,3 +207,27 @@ def test_only_a_patron_changes_texts_and_rates_over_http(connecter, employe, fer
     http = connecter(employe)
     assert http.patch(f"/api/v1/relances/textes/{ferme.pk}/", {}, format="json").status_code == 403
     assert http.post("/api/v1/relances/taux/", {}, format="json").status_code == 403
+
+
+def test_a_refusal_keeps_the_registered_numbers_and_the_day_typed(navigateur):
+    une, autre = demeure(), demeure()
+    adresse = reverse("admin:relances_postees")
+    lettres = [une.lettre_id, autre.lettre_id]
+    saisie = {"lettre": lettres, "le": f"{timezone.localdate()}"}
+    saisie |= {f"suivi.{pk}": f"1A {pk} <b>" for pk in lettres}
+    ouvrir_litige(autre.facture, motif="Haie", par=PAR)
+
+    refus = navigateur.post(adresse, saisie)
+
+    corps = refus.content.decode()
+    assert "litige" in messages_de(refus)[0]
+    assert f'value="1A {une.lettre_id} &lt;b&gt;"' in corps
+    assert f'name="lettre" value="{autre.lettre_id}"' not in corps
+    assert not Relance.objects.exclude(suivi="").exists()
+    sans_jour = navigateur.post(adresse, saisie | {"le": "2031-01-01"})
+    assert 'value="2031-01-01"' in sans_jour.content.decode()
+    assert f"1A {une.lettre_id}" in sans_jour.content.decode()
+
+    navigateur.post(adresse, saisie | {"lettre": [une.lettre_id]})
+    une.refresh_from_db()
+    assert (une.suivi, une.postee_le is None) == (f"1A {une.lettre_id} <b>", False)
