@@ -32,6 +32,7 @@ class TypeServiceVue(Consultation):
     queryset = TypeService.objects.all()
     serializer_class = TypeServiceSerializer
     tris = {"nom": "nom"}
+    cherche_dans = ("nom",)
     droits = {"list": "chantiers.view_typeservice", "retrieve": "chantiers.view_typeservice"}
 
 

@@ -242,6 +242,7 @@ class PaiementViewSet(Consultation):
     filterset_class = filtres.PaiementFiltre
     queryset = Paiement.objects.avec_credit().prefetch_related("imputations__facture")
     tris = {"-id": "-id", "-le": "-le"}
+    cherche_dans = ("numero", "reference", "client", "imputations__facture__numero")
     droits = {
         "list": "facturation.view_paiement",
         "retrieve": "facturation.view_paiement",
@@ -293,6 +294,7 @@ class PrestationViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, Consul
     http_method_names = ["get", "post", "patch", "head", "options"]
     filterset_fields = ["active", "code"]
     tris = {"code": "code", "designation": "designation"}
+    cherche_dans = ("code", "designation")
     droits = {
         "list": "facturation.view_prestation",
         "retrieve": "facturation.view_prestation",

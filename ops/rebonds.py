@@ -43,6 +43,7 @@ class RebondViewSet(Consultation):
     serializer_class = RebondSerializer
     filterset_class = RebondFiltre
     queryset = Rebond.objects.all()
+    cherche_dans = ("adresse", "diagnostic")
     droits = {
         "list": "outbox.view_rebond",
         "retrieve": "outbox.view_rebond",

@@ -50,6 +50,7 @@ class SauvegardeViewSet(Consultation):
     serializer_class = SauvegardeSerializer
     filterset_fields = ["etat", "motif", "locale", "distante"]
     tris = {"-faite_le": "-faite_le"}
+    cherche_dans = ("nom",)
     droits = {
         "list": "sauvegardes.view_sauvegarde",
         "retrieve": "sauvegardes.view_sauvegarde",

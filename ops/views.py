@@ -25,6 +25,7 @@ from artjardin.outbox.message import rediger
 from artjardin.outbox.models import Courriel, avec_rebond
 from clients.models import Client
 from ops import serializers
+from ops.recherche import du_client_ou_avec_la_piece
 from relances import services as relances
 
 OUI = {"1", "true"}
@@ -48,6 +49,8 @@ class CourrielViewSet(Consultation):
 
     serializer_class = serializers.CourrielSerializer
     filterset_class = CourrielFiltre
+    cherche_dans = ("objet", "a", "message_id")
+    cherche_aussi = staticmethod(du_client_ou_avec_la_piece)
     queryset = avec_rebond(Courriel.objects.all())
     droits = {
         "list": "outbox.view_courriel",
@@ -116,6 +119,7 @@ class ExecutionViewSet(Consultation):
     serializer_class = serializers.ExecutionSerializer
     queryset = Execution.objects.all()
     filterset_fields = ["tache", "resultat"]
+    cherche_dans = ("tache", "erreur")
     droits = {"list": "audit.view_execution", "retrieve": "audit.view_execution"}
 
 

@@ -17,6 +17,7 @@ from artjardin.storage import services
 from artjardin.storage.models import Archive, Document
 from ops import serializers
 from ops.archives import demander_une_verification
+from ops.recherche import du_client
 
 
 class DocumentFiltre(django_filters.FilterSet):
@@ -38,6 +39,8 @@ class DocumentViewSet(Consultation):
     serializer_class = serializers.DocumentSerializer
     queryset = Document.objects.select_related("archive")
     filterset_class = DocumentFiltre
+    cherche_dans = ("nom", "cle")
+    cherche_aussi = staticmethod(du_client)
     droits = {
         "list": "storage.view_document",
         "retrieve": "storage.view_document",

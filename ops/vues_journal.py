@@ -52,6 +52,7 @@ class JournalViewSet(Consultation):
     serializer_class = serializers.EntreeSerializer
     queryset = Entree.objects.select_related("maillon")
     filterset_class = JournalFiltre
+    parametres = frozenset({"sortie"})
     droits = {"list": "audit.view_entree", "retrieve": "audit.view_entree"}
 
     @extend_schema(

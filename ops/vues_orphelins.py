@@ -15,6 +15,7 @@ from artjardin.api.vues import Consultation
 from artjardin.storage.models import Orphelin
 from artjardin.storage.orphelins import regler
 from facturation.serializers import MotifSerializer
+from ops.recherche import du_client
 
 
 class OrphelinSerializer(serializers.ModelSerializer):
@@ -47,6 +48,8 @@ class OrphelinViewSet(Consultation):
     serializer_class = OrphelinSerializer
     queryset = Orphelin.objects.all()
     filterset_class = OrphelinFiltre
+    cherche_dans = ("numero", "cle")
+    cherche_aussi = staticmethod(du_client)
     droits = {
         "list": "storage.view_orphelin",
         "retrieve": "storage.view_orphelin",

@@ -42,7 +42,7 @@ A_CREDIT = """
 """
 # Whom something reached in the last days, or is about to: whatever the invoice, paid or not
 RELANCES_DEPUIS = """
-    SELECT f.client_id FROM facturation_facture f
+    SELECT DISTINCT f.client_id FROM facturation_facture f
     JOIN relances_relance r ON r.facture_id = f.id AND r.annulee_le IS NULL
     LEFT JOIN outbox_courriel c ON c.id = r.courriel_id
     WHERE f.client_id = ANY(%(clients)s) AND (

@@ -45,6 +45,7 @@ class RelanceViewSet(Consultation):
     serializer_class = serializers.RelanceSerializer
     filterset_class = RelanceFiltre
     queryset = Relance.objects.select_related(*LIES)
+    cherche_dans = ("facture__numero", "suivi", "facture__client")
     droits = {
         "list": "relances.view_relance",
         "retrieve": "relances.view_relance",

@@ -124,4 +124,5 @@ class SuspensionViewSet(Consultation):
     serializer_class = serializers.SuspensionSerializer
     filterset_class = SuspensionFiltre
     queryset = Suspension.objects.select_related("facture")
+    cherche_dans = ("motif", "facture__numero", "client")
     droits = {"list": "relances.view_suspension", "retrieve": "relances.view_suspension"}

@@ -133,6 +133,7 @@ class TexteVue(mixins.UpdateModelMixin, Consultation):
     serializer_class = serializers.ModeleSerializer
     queryset = Modele.objects.all()
     filterset_fields = ["ton", "type_client"]
+    cherche_dans = ("objet", "courriel", "lettre")
     http_method_names = ["get", "patch", "head", "options"]
     droits = {
         "list": "relances.view_modele",

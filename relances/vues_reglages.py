@@ -23,6 +23,7 @@ class NiveauViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, Consultati
     filterset_fields = ["plan", "ton", "actif"]
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     tris = {"jours": "jours"}
+    cherche_dans = ("nom",)
     droits = {
         "list": "relances.view_niveau",
         "retrieve": "relances.view_niveau",
@@ -53,6 +54,7 @@ class PlanViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, Consultation
     queryset = PlanDeRelance.objects.prefetch_related("niveaux")
     http_method_names = ["get", "post", "patch", "head", "options"]
     tris = {"nom": "nom"}
+    cherche_dans = ("nom",)
     droits = {
         "list": "relances.view_planderelance",
         "retrieve": "relances.view_planderelance",

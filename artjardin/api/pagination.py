@@ -1,10 +1,12 @@
-"""Cursor pagination, `?tri=` and `?recherche=` of every list."""
+"""Cursor pagination, `?tri=` and `?recherche=` of every list; what none reads is refused."""
 
 from __future__ import annotations
 
 import base64
 from binascii import Error as ErreurBase64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple, Self
 
 import orjson
@@ -15,6 +17,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
+from rest_framework.settings import api_settings
 from rest_framework.utils.urls import replace_query_param
 
 from artjardin.api.portee import rechercher
@@ -143,21 +146,72 @@ class Filtres(DjangoFilterBackend):
     SANS_FILTRE = frozenset({"curseur", "taille", "tri", "recherche"})
 
     def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
-        if request.query_params.keys() <= self.SANS_FILTRE:
+        demandes = request.query_params.keys()
+        if demandes <= self.SANS_FILTRE:
             return queryset
+        if getattr(view, "action", "") == "list":
+            self._exiger_connus(demandes, self.get_filterset_class(view, queryset), view)
         return super().filter_queryset(request, queryset, view)
+
+    def _exiger_connus(self, demandes: Iterable[str], filtres: Any, view: Any) -> None:
+        """Raise Invalide for what nothing here reads: ignored, it would give all the rows."""
+        connus = {*self.SANS_FILTRE, *(filtres.base_filters if filtres else ())}
+        connus |= {str(api_settings.URL_FORMAT_OVERRIDE), *getattr(view, "parametres", ())}
+        if inconnus := sorted(set(demandes) - connus):
+            choix = [f"Choix : {', '.join(sorted(connus))}."]
+            raise Invalide(
+                f"Paramètre inconnu : {', '.join(inconnus)}.",
+                champs=dict.fromkeys(inconnus, choix),
+            )
 
 
 class Recherche(BaseFilterBackend):
-    """`?recherche=`: asks the model's own `rechercher()`, which forgives accents and typos."""
+    """`?recherche=`: asks the model's own `rechercher()`, which forgives accents and typos; else
+    what the view's `cherche_dans` names: columns that contain it, relations that it finds; and what
+    its `cherche_aussi(demande)` says.
+
+    A list that has neither refuses it: ignored, it would give all the rows.
+    """
 
     def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
-        demande = request.query_params.get("recherche", "").replace("\x00", "").strip()
-        if not demande or not hasattr(queryset, "rechercher"):
+        demande = request.query_params.get("recherche", "").replace("\x00", "").strip()[:100]
+        if not demande:
             return queryset
-        return rechercher(queryset, demande[:100], request.user)
+        if hasattr(queryset, "rechercher"):
+            return rechercher(queryset, demande, request.user)
+        if hasattr(view, "cherche_dans"):
+            return queryset.filter(pk__in=_trouvees(queryset.model, view, demande))
+        if getattr(view, "action", "") == "list":
+            message = "Cette liste n'a pas de recherche."
+            raise Invalide(message, champs={"recherche": [message]})
+        return queryset
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        modele = getattr(getattr(view, "queryset", None), "model", None)
+        if modele is not None and not (
+            hasattr(view, "cherche_dans") or hasattr(view.queryset, "rechercher")
+        ):
+            return []
         return [
             {"name": "recherche", "in": "query", "required": False, "schema": {"type": "string"}},
         ]
+
+
+def _trouvees(modele: Any, view: Any, demande: str) -> QuerySet:
+    """The keys of the rows that the view's own criteria find, each once."""
+    criteres = [_trouve(modele, chemin, demande) for chemin in view.cherche_dans]
+    if hasattr(view, "cherche_aussi"):
+        criteres.append(view.cherche_aussi(demande))
+    return modele.objects.filter(reduce(or_, criteres)).order_by().values("pk")
+
+
+def _trouve(modele: Any, chemin: str, demande: str) -> Q:
+    """A column that contains it, or a relation to what its model's own search finds."""
+    champ: Any = None
+    for nom in chemin.split("__"):
+        champ = modele._meta.get_field(nom)
+        modele = champ.related_model or modele
+    if not champ.is_relation:
+        return Q(**{f"{chemin}__icontains": demande})
+    lignes = getattr(modele, "tous", None) or modele.objects  # in the trash or not
+    return Q(**{f"{chemin}__in": lignes.rechercher(demande).order_by().values("pk")})

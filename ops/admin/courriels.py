@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import Model, Q
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -20,7 +20,6 @@ from artjardin.api.requetes import auteur_de
 from artjardin.outbox import services
 from artjardin.outbox.message import images
 from artjardin.outbox.models import Courriel, PieceJointe, Rebond, Tentative, avec_rebond
-from clients.models import Client
 from facturation.admin.bases import (
     Consultation,
     Decideur,
@@ -30,6 +29,7 @@ from facturation.admin.bases import (
     colonne,
     lien,
 )
+from ops.recherche import du_client_ou_avec_la_piece
 from relances.services import annuler_courriel, renvoyer_courriel
 
 Statut = Courriel.Statut
@@ -137,10 +137,7 @@ class CourrielAdmin(Consultation, Decideur):
         trouves, doubles = super().get_search_results(request, queryset, search_term)
         if not search_term.strip():
             return trouves, doubles
-        clients = Client.tous.rechercher(search_term).order_by().values("pk")
-        pieces = PieceJointe.objects.filter(document__nom__icontains=search_term)
-        autres = Q(client_ref__in=clients) | Q(pk__in=pieces.values("courriel"))
-        return trouves | queryset.filter(autres), doubles
+        return trouves | queryset.filter(du_client_ou_avec_la_piece(search_term)), doubles
 
     @admin.display(description="Destinataires")
     def destinataires(self, courriel: Courriel) -> str:
