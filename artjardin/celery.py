@@ -16,7 +16,14 @@ app.conf.update(
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
     broker_connection_retry_on_startup=True,
-    broker_transport_options={"visibility_timeout": 3600},
+    # A broker that hangs must not hold who asks for a task: 503 after some seconds
+    broker_transport_options={
+        "visibility_timeout": 3600,
+        "socket_timeout": 2,
+        "socket_connect_timeout": 1,
+        "retry_on_timeout": False,
+    },
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_max": 0.1},
 )
 app.autodiscover_tasks(["artjardin.storage", "artjardin.outbox", "artjardin.api"])
 app.autodiscover_tasks()

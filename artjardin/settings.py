@@ -114,6 +114,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL or adresses.url_valkey(DONNEES),
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
     },
 }
 AUTH_USER_MODEL = "accounts.User"

@@ -16,6 +16,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from artjardin.api.limites import compter_un_etranger
+from artjardin.api.refus import INDISPONIBLE, SANS_VALKEY
 from artjardin.erreurs import (
     Conflit,
     ErreurMetier,
@@ -66,6 +67,8 @@ def _traduite(erreur: Exception, contexte: dict[str, Any]) -> Exception:
     if _vient_d_un_croisement(erreur):
         journal.warning("deux transactions se sont croisées : %s", erreur)
         return Indisponible("Une autre modification était en cours : réessayez.")
+    if isinstance(erreur, SANS_VALKEY):
+        return Indisponible(INDISPONIBLE)
     etranger = isinstance(erreur, exceptions.NotAuthenticated | exceptions.AuthenticationFailed)
     if etranger and "request" in contexte:  # REST framework counts only who may come in
         try:

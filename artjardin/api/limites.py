@@ -25,7 +25,7 @@ from rest_framework.throttling import BaseThrottle
 
 from artjardin.accounts.models import CleApi, Jeton
 from artjardin.api.models import Compteur
-from artjardin.api.refus import trop_de_demandes
+from artjardin.api.refus import SANS_VALKEY, sans_valkey, trop_de_demandes
 from artjardin.api.requetes import adresse_de
 from artjardin.erreurs import TropDeDemandes
 
@@ -135,7 +135,7 @@ def _en_base(clef: str, par: timedelta) -> tuple[int, timedelta]:
 def _valkey() -> redis.Redis:
     """A client of its own: it gives up at once where the cache would wait and try again."""
     return redis.Redis.from_url(
-        settings.CACHES["default"]["LOCATION"],
+        str(settings.CACHES["default"]["LOCATION"]),
         socket_timeout=DELAI,
         socket_connect_timeout=DELAI,
         retry=Retry(NoBackoff(), 0),
@@ -174,8 +174,10 @@ class PagesPubliques:
         return self.suite(requete)
 
     def process_exception(self, requete: HttpRequest, erreur: Exception) -> HttpResponse | None:
-        """A page that raised it."""
-        return trop_de_demandes(requete, erreur) if isinstance(erreur, TropDeDemandes) else None
+        """A page that has enough, or that needs Valkey while it is down."""
+        if isinstance(erreur, TropDeDemandes):
+            return trop_de_demandes(requete, erreur)
+        return sans_valkey(requete) if isinstance(erreur, SANS_VALKEY) else None
 
 
 def compter_un_etranger(request: Request) -> None:

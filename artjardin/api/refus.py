@@ -8,9 +8,12 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from kombu.exceptions import OperationalError
 
 from artjardin.erreurs import TropDeDemandes
 
+SANS_VALKEY = (OperationalError,)
+INDISPONIBLE = "Un service est momentanément indisponible : réessayez dans un moment."
 DES_PROGRAMMES = ("/api/", "/rebonds/", "/live", "/ready", "/health/", "/metrics")
 TITRES = {
     400: "Demande illisible",
@@ -50,6 +53,12 @@ def trop_de_demandes(requete: HttpRequest, refus: TropDeDemandes) -> HttpRespons
     """429, and when to come back."""
     statut = HTTPStatus.TOO_MANY_REQUESTS
     return refuser(requete, statut, refus.code, refus.message, attente=refus.attente)
+
+
+def sans_valkey(requete: HttpRequest) -> HttpResponse:
+    """503: what must be done by a worker cannot be asked for now."""
+    statut, attente = HTTPStatus.SERVICE_UNAVAILABLE, timedelta(seconds=5)
+    return refuser(requete, statut, "indisponible", INDISPONIBLE, attente=attente)
 
 
 def illisible(requete: HttpRequest, exception: Exception) -> HttpResponse:
