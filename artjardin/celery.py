@@ -82,6 +82,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=0, hour="3-23"),
         "options": {"expires": 3500},
     },
+    "accès périmés": {
+        "task": "ops.tasks.ranger_les_acces",
+        "schedule": crontab(minute=5, hour=3),
+    },
     # At 4:00, then every hour until today's checks are made
     "numéros, chaînes, archives et sauvegardes": {
         "task": "ops.tasks.controler",

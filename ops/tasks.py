@@ -11,7 +11,7 @@ from artjardin.erreurs import Conflit
 from artjardin.sauvegardes import services as sauvegardes
 from artjardin.sauvegardes.models import Sauvegarde
 from ops import archives, nuit
-from ops.comptes import liens
+from ops.comptes import liens, menage
 from ops.corbeille.passage import purger_du_jour
 from ops.corbeille.registre import deposer_les_effacements
 from ops.exports import production
@@ -34,6 +34,15 @@ def controler() -> None:
 @shared_task
 def purger_la_corbeille() -> None:
     purger_du_jour()
+
+
+@shared_task
+def ranger_les_acces() -> None:
+    """With the purge: what opens nothing any more."""
+    try:
+        menage.ranger()
+    except Conflit as refus:
+        journal.info("%s", refus.message)
 
 
 @shared_task

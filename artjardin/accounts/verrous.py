@@ -67,6 +67,12 @@ def rendre(clef: str) -> None:
     Verrou.objects.filter(clef=clef, essais__gt=0).update(essais=F("essais") - 1)
 
 
+def nettoyer(*, au: datetime) -> int:
+    """Remove the locks that count no more; return how many."""
+    finis = Verrou.objects.filter(dernier_le__lt=au - OUBLI)
+    return finis.exclude(jusqu_a__gt=au).delete()[0]
+
+
 def refus(verrou: Verrou, *, a: datetime) -> TropDeDemandes:
     fin = verrou.jusqu_a or a
     heure = timezone.localtime(fin)
