@@ -18,6 +18,7 @@ ECRITURES = {
 SANS_ENTREE = {
     "creer_reprises": "the import that calls it writes one entry, with its counts",
     "en_silence": "a block during which nothing is announced: for imports and the demo",
+    "limiter_l_adresse": "as limiter",
     "limiter": "a counter of the moment; what is refused for it is journaled where it matters",
     "inscrire": "a row of the catalogue of backups, whose making is journaled",
     "remettre_a_faire": "the archive's own retries; what a person asks for is journaled",

@@ -393,22 +393,3 @@ def test_what_is_imported_after_nine_waits_for_the_next_morning(time_machine_a):
 def exclure(client: Client) -> None:
     client.exclure(motif="Arrangement", par="test", le=LUNDI)
     client.save()
-
-
-def test_what_goes_both_ways_is_counted_once(patron, envois):
-    for jours in (30, 60, 60):
-        facture = facture_reprise(
-            creer_client(), f"FA-{Facture.objects.count()}", retard=jours + 30
-        )
-        for fait in (30, 45) if jours == 60 else ():
-            deja_faite(facture, fait, le=LUNDI - timedelta(days=60 - fait))
-    facture_reprise(creer_client(email=""), "FA-9", retard=31)
-
-    passage = relancer(jour=LUNDI, par=PAR)
-
-    assert (passage.relancees, passage.lettres, passage.les_deux, passage.faites) == (3, 3, 2, 4)
-    rapport = Courriel.objects.get(type="passage_relances")
-    assert rapport.objet == "Relances du 23/11/2026 : 4 faites"
-    dit = "3 factures par courriel, 3 par lettre (dont 2 par les deux)"
-    for corps in (rapport.texte, rapport.html):
-        assert dit in " ".join(corps.split())
