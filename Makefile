@@ -15,7 +15,7 @@ PRODUCTION = DATABASE_URL=postgresql://artjardin@base/artjardin REDIS_URL=redis:
 	S3_BUCKET_SAUVEGARDES=sauvegardes S3_CLE=clef S3_SECRET=secret \
 	SAUVEGARDE_CLES_PUBLIQUES=age1$$(printf 'q%.0s' $$(seq 58)) SAUVEGARDE_CLE_EXERCICE=clef \
 	HOTES_AUTORISES=gestion.example \
-	ORIGINES_CSRF=https://gestion.example \
+	ORIGINES_CSRF=https://gestion.example ADRESSE_PUBLIQUE=https://gestion.example MANDATAIRES=1 \
 	CLES_CHIFFREMENT=k1:$$(head -c 32 /dev/urandom | base64) \
 	SECRET_KEY=$$(head -c 64 /dev/urandom | base64 | tr -d '\n')
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from artjardin.api.racine import Racine
 from clients.vues_import import ImportClients
@@ -17,7 +17,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("reglement/<str:jeton>/", reglement, name="reglement"),  # public: the links of mails
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", Racine.as_view()),
     path("api/v1/clients/import/", ImportClients.as_view({"post": "create"})),
     path("api/v1/factures/import/", ImportFactures.as_view({"post": "create"})),

@@ -40,8 +40,7 @@ def compter(clef: str, *, croissant: bool = True) -> Essai:
     The fifth one closes it for 15 minutes, unless it succeeds; `croissant`: twice as long each time
     in a row, at most a day.
     """
-    Verrou.objects.bulk_create([Verrou(clef=clef)], ignore_conflicts=True)
-    verrou = Verrou.objects.select_for_update().get(clef=clef)
+    verrou, _ = Verrou.objects.select_for_update().get_or_create(clef=clef)
     maintenant = timezone.now()
     if verrou.ferme(a=maintenant):
         raise refus(verrou, a=maintenant)
