@@ -6,7 +6,7 @@ from ops import views
 from ops.comptes import urls as comptes
 from ops.corbeille import urls as corbeille
 from ops.rebonds import RebondViewSet, annoncer
-from ops.sante import Sante
+from ops.sante.ancienne import Sante
 from ops.sauvegardes import SauvegardeViewSet
 from ops.vues_archives import DocumentViewSet
 from ops.vues_exports import ExportViewSet, PersonneViewSet, TableViewSet
