@@ -11,15 +11,12 @@ from functools import cache
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-import redis
 from django.conf import settings
 from django.db import connection
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -28,6 +25,7 @@ from artjardin.api.models import Compteur
 from artjardin.api.refus import SANS_VALKEY, sans_valkey, trop_de_demandes
 from artjardin.api.requetes import adresse_de
 from artjardin.erreurs import TropDeDemandes
+from artjardin.valkey import valkey
 
 journal = logging.getLogger(__name__)
 DELAI = 0.25  # seconds given to Valkey
@@ -132,24 +130,13 @@ def _en_base(clef: str, par: timedelta) -> tuple[int, timedelta]:
 
 
 @cache
-def _valkey() -> redis.Redis:
-    """A client of its own: it gives up at once where the cache would wait and try again."""
-    return redis.Redis.from_url(
-        str(settings.CACHES["default"]["LOCATION"]),
-        socket_timeout=DELAI,
-        socket_connect_timeout=DELAI,
-        retry=Retry(NoBackoff(), 0),
-    )
-
-
-@cache
 def _compter() -> Any:
-    return _valkey().register_script(COMPTER)
+    return valkey(DELAI).register_script(COMPTER)
 
 
 @cache
 def _compter_moins() -> Any:
-    return _valkey().register_script(RENDRE)
+    return valkey(DELAI).register_script(RENDRE)
 
 
 def nettoyer(*, au: datetime) -> int:

@@ -78,13 +78,13 @@ def valkey(tmp_path, settings):
     service.lancer()
     service.attendre()
     settings.CACHES = {"default": reglages.CACHES["default"] | {"LOCATION": url(service)}}
-    for garde in (limites._valkey, limites._compter, limites._compter_moins):
+    for garde in (limites._compter, limites._compter_moins):
         garde.cache_clear()
     yield service
     if service.pid():
         os.kill(service.pid(), signal.SIGCONT)
     service.arreter()
-    for garde in (limites._valkey, limites._compter, limites._compter_moins):
+    for garde in (limites._compter, limites._compter_moins):
         garde.cache_clear()
 
 
