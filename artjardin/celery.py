@@ -5,9 +5,12 @@ import os
 from celery import Celery
 from celery.schedules import crontab
 
+from artjardin.traces import taches
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "artjardin.settings")
 app = Celery("artjardin")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+taches.brancher()
 app.conf.update(
     timezone="Europe/Paris",
     task_ignore_result=True,

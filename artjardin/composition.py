@@ -1,6 +1,5 @@
-"""What the product is made of: apps, middleware, templates, logs. Data only, for the settings."""
+"""What the product is made of: apps, middleware, templates, passwords. Data only."""
 
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +33,7 @@ INSTALLED_APPS = [
     "ops",
 ]
 MIDDLEWARE = [
+    "artjardin.traces.requetes.Traces",
     "artjardin.api.entetes.entetes_de_securite",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -65,11 +65,10 @@ TEMPLATES = [
     },
 ]
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"ligne": {"format": "{levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "ligne"}},
-    "root": {"handlers": ["console"], "level": logging.INFO},
-    "loggers": {nom: {"level": logging.WARNING} for nom in ("weasyprint", "fontTools", "factur-x")},
-}
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "artjardin.accounts.mots_de_passe.MotDePasseConnu"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+]

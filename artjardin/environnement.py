@@ -1,6 +1,7 @@
 """Typed reading of environment variables, for settings.py alone."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 lues: set[str] = set()
@@ -24,6 +25,13 @@ def entier(nom: str, defaut: int) -> int:
     if not valeur.lstrip("-").isdigit():
         raise SystemExit(f"{nom} doit être un nombre entier, pas « {valeur} ».")
     return int(valeur)
+
+
+def choix(nom: str, defaut: str, permis: Sequence[str]) -> str:
+    valeur = texte(nom) or defaut
+    if valeur not in permis:
+        raise SystemExit(f"{nom} doit être {' ou '.join(permis)}, pas « {valeur} ».")
+    return valeur
 
 
 def booleen(nom: str, *, defaut: bool) -> bool:

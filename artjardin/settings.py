@@ -1,13 +1,11 @@
 """Settings: the only reader of the environment. Importable as a plain module, without Django."""
 
-import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
-from artjardin.accounts.chiffrement import lire_trousseau
 from artjardin.api.reglages import (  # noqa: F401
     CORS_ALLOW_HEADERS,
     CORS_EXPOSE_HEADERS,
@@ -20,11 +18,17 @@ from artjardin.branchements import (  # noqa: F401
     COURRIEL_SECRETS,
     DOCUMENT_PRODUCTEURS,
 )
-from artjardin.composition import INSTALLED_APPS, LOGGING, MIDDLEWARE, TEMPLATES  # noqa: F401
+from artjardin.composition import (  # noqa: F401
+    AUTH_PASSWORD_VALIDATORS,
+    INSTALLED_APPS,
+    MIDDLEWARE,
+    TEMPLATES,
+)
 from artjardin.embarque import adresses
-from artjardin.environnement import booleen, des_programmes, entier, liste, lues, texte
+from artjardin.environnement import booleen, choix, des_programmes, entier, liste, lues, texte
+from artjardin.exigences import manques
 from artjardin.menu import UNFOLD  # noqa: F401
-from artjardin.storage import dialectes
+from artjardin.traces.configuration import NIVEAUX, journalisation
 
 RACINE = Path(__file__).resolve().parent.parent
 
@@ -52,6 +56,11 @@ EMBARQUE = not DATABASE_URL
 HOTE = texte("HOTE", "127.0.0.1")
 PORT = entier("PORT", 8000)
 DEMO = booleen("DEMO", defaut=True)
+
+# Log
+JOURNAL_FORMAT = choix("JOURNAL_FORMAT", "lisible" if EMBARQUE else "json", ("json", "lisible"))
+LOGGING = journalisation(choix("JOURNAL_NIVEAU", "INFO", NIVEAUX))
+REQUETE_LENTE_MS = entier("REQUETE_LENTE_MS", 500)  # a query that takes longer is named
 
 # Security
 SECRET_KEY = texte("SECRET_KEY") or (adresses.cle_secrete(DONNEES) if EMBARQUE else "")
@@ -119,13 +128,6 @@ CACHES = {
 }
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
-    {"NAME": "artjardin.accounts.mots_de_passe.MotDePasseConnu"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-]
 LOGIN_URL, LOGIN_REDIRECT_URL = "/admin/login/", "/admin/"
 
 # Language and time
@@ -167,34 +169,5 @@ CELERY_BROKER_URL = REDIS_URL or adresses.url_broker(DONNEES)
 
 VARIABLES = frozenset(lues)
 
-
-def _manques() -> list[str]:
-    """What a configuration with real services lacks or has too weak."""
-    fautes = _trousseau_fautif()
-    if not EMBARQUE and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10):  # noqa: PLR2004
-        fautes.append("SECRET_KEY manque ou est trop faible : 50 caractères aléatoires au moins.")
-    if not EMBARQUE and not ALLOWED_HOSTS:
-        fautes.append("HOTES_AUTORISES manque : les noms du site, séparés par des virgules.")
-    if S3_ENDPOINT_URL and not all((S3_BUCKET_DOCUMENTS, S3_BUCKET_SAUVEGARDES, S3_CLE, S3_SECRET)):
-        fautes.append("S3_BUCKET_DOCUMENTS, S3_BUCKET_SAUVEGARDES, S3_CLE, S3_SECRET manquent.")
-    if not EMBARQUE and not SAUVEGARDE_CLES_PUBLIQUES:
-        fautes.append("SAUVEGARDE_CLES_PUBLIQUES manque : docs/exploitation.md, Backups.")
-    if any(not re.fullmatch("age1[0-9a-z]{58}", clef) for clef in SAUVEGARDE_CLES_PUBLIQUES):
-        fautes.append("SAUVEGARDE_CLES_PUBLIQUES : une clef publique age est age1… (62 signes).")
-    fautes += dialectes.fautes(
-        S3_DIALECTE, adressage=S3_ADRESSAGE, controles=S3_CONTROLES, chiffrement=S3_CHIFFREMENT
-    )
-    return fautes
-
-
-def _trousseau_fautif() -> list[str]:
-    try:
-        if CLES_CHIFFREMENT or not EMBARQUE:
-            lire_trousseau(CLES_CHIFFREMENT)
-    except ValueError as erreur:
-        return [f"CLES_CHIFFREMENT : {erreur} (docs/exploitation.md, Second factor)."]
-    return []
-
-
-if _fautes := _manques():
+if _fautes := manques(globals()):
     raise SystemExit("Configuration refusée :\n- " + "\n- ".join(_fautes))

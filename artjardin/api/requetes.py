@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from ipaddress import ip_address
 
 from django.conf import settings
@@ -11,11 +10,12 @@ from rest_framework.request import Request
 
 from artjardin.accounts.auteur import Auteur, personne
 from artjardin.accounts.models import User
+from artjardin.traces.requetes import numero_de
 
 
 def auteur_de(request: Request | HttpRequest) -> Auteur:
     """The person, or the machine, that asks."""
-    adresse, requete = adresse_de(request), requete_de(request)
+    adresse, requete = adresse_de(request), numero_de(request)
     if isinstance(request.user, User):
         return personne(request.user, adresse=adresse, requete=requete)
     return Auteur(nom=str(request.user), adresse=adresse, requete=requete)
@@ -24,14 +24,8 @@ def auteur_de(request: Request | HttpRequest) -> Auteur:
 def inconnu(request: Request | HttpRequest) -> Auteur:
     """Whoever asks without having shown who they are."""
     return Auteur(
-        nom="personne non identifiée", adresse=adresse_de(request), requete=requete_de(request)
+        nom="personne non identifiée", adresse=adresse_de(request), requete=numero_de(request)
     )
-
-
-def requete_de(request: Request | HttpRequest) -> str:
-    """The id that the proxy or the front end gave to this request, else one made here, kept."""
-    donne = request.headers.get("X-Request-ID", "")[:64]
-    return request.META.setdefault("artjardin.requete", donne or uuid.uuid4().hex)
 
 
 def adresse_de(request: Request | HttpRequest) -> str | None:

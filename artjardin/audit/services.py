@@ -14,6 +14,7 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.audit.models import ENCHAINEE, Entree, Execution
 from artjardin.erreurs import Conflit
 from artjardin.preparees import inserer
+from artjardin.traces.contexte import requete_courante
 
 MASQUES = {"iban"}
 DISCRETIONS: dict[str, Callable[[str], str]] = {
@@ -44,7 +45,7 @@ def consigner(
         apres=_discret(objet, apres or {}),
         details=sans_secret(details),
         adresse=par.adresse,
-        requete=par.requete,
+        requete=par.requete or requete_courante(),
     )
     inserer(entree)
     return entree

@@ -189,7 +189,8 @@ def test_a_token_needs_no_proof_against_forgery(patron):
     assert http.post("/api/v1/clients/", {"nom": "Lemaire"}).status_code == 201
 
 
-def test_who_acted_with_a_token_is_in_the_journal(patron, au_telephone):
+def test_who_acted_with_a_token_is_in_the_journal(patron, au_telephone, settings):
+    settings.MANDATAIRES = 1
     au_telephone.post("/api/v1/clients/", {"nom": "Lemaire"}, HTTP_X_REQUEST_ID="r-42")
 
     (entree,) = au_telephone.get("/api/v1/journal/?action=client.cree").json()["results"]

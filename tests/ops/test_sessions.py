@@ -18,6 +18,11 @@ AUTH, FAUX = "/api/v1/auth", "jardin-a-l-anglaise"
 D_OU = {"REMOTE_ADDR": "192.0.2.9", "HTTP_X_REQUEST_ID": "r-7"}
 
 
+@pytest.fixture(autouse=True)
+def _derriere_un_mandataire(settings):
+    settings.MANDATAIRES = 1
+
+
 def entrer(email="claire@art-jardin.example", mot_de_passe=MOT_DE_PASSE, **options):
     corps = {"email": email, "mot_de_passe": mot_de_passe, "appareil": "téléphone"}
     return APIClient().post(f"{AUTH}/login/", corps, **D_OU | options)
