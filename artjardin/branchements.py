@@ -53,3 +53,5 @@ PORTEES_DES_CLES = {
         }
     ),
 }
+# Answers that need no thread of Django, nor the database: (Demande) -> Reponse, see guichet.py
+REPONSES_DIRECTES = "ops.sante.direct"

@@ -7,6 +7,7 @@ from typing import Any
 from artjardin.accounts.chiffrement import lire_trousseau
 from artjardin.storage import dialectes
 
+JETON_MIN = 32  # characters
 DES_OBJETS = ("S3_BUCKET_DOCUMENTS", "S3_BUCKET_SAUVEGARDES", "S3_CLE", "S3_SECRET")
 
 
@@ -15,6 +16,7 @@ def manques(reglages: Mapping[str, Any]) -> list[str]:
     return [
         *_trousseau(reglages),
         *([] if reglages["EMBARQUE"] else _des_vrais_services(reglages)),
+        *_jeton(reglages["JETON_SURVEILLANCE"]),
         *_clefs_publiques(reglages["SAUVEGARDE_CLES_PUBLIQUES"]),
         *_objets(reglages),
     ]
@@ -38,6 +40,12 @@ def _des_vrais_services(reglages: Mapping[str, Any]) -> list[str]:
     if not reglages["SAUVEGARDE_CLES_PUBLIQUES"]:
         fautes.append("SAUVEGARDE_CLES_PUBLIQUES manque : docs/exploitation.md, Backups.")
     return fautes
+
+
+def _jeton(jeton: str) -> list[str]:
+    if not jeton or len(jeton) >= JETON_MIN:
+        return []
+    return [f"JETON_SURVEILLANCE est trop court : {JETON_MIN} caractères aléatoires au moins."]
 
 
 def _clefs_publiques(clefs: list[str]) -> list[str]:

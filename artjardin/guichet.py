@@ -1,7 +1,8 @@
 """What granian calls (RSGI): Django in a few threads, none of which ever waits for a client.
 
 A body is received whole, within bounds of size and time, before a thread is taken; an answer is
-handed over whole. Whoever stalls holds a connection, and nothing of the others.
+handed over whole. Whoever stalls holds a connection, and nothing of the others. Health is answered
+beside Django, from threads of its own: it tells the truth while all the others wait.
 """
 
 from __future__ import annotations
@@ -15,14 +16,19 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from http import HTTPStatus
+from importlib import import_module
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, NamedTuple
 
+from django.conf import settings
+
 from artjardin.api.corps import MOTIF, motif_de_refus
+from artjardin.branchements import REPONSES_DIRECTES
 from artjardin.wsgi import application as django
 
 journal = logging.getLogger(__name__)
 FILS = 4  # of Django, per process
+FILS_DIRECTS = 3  # one for each kind of direct answer: who asks meanwhile waits for the same one
 SILENCE, DUREE = 10.0, 60.0  # seconds to send a body: without a byte, and in all
 EN_VOL_MAX = 128 * 2**20  # bytes of the bodies being received, all clients together
 EN_MEMOIRE = 512 * 2**10  # bytes of an answer; the rest is handed over from a file
@@ -38,6 +44,8 @@ COMMUN = {
 }
 ERREUR = b'{"code":"erreur","message":"Une erreur est survenue.","champs":{}}'
 _fils = ThreadPoolExecutor(FILS, thread_name_prefix="django")
+_fils_directs = ThreadPoolExecutor(FILS_DIRECTS, thread_name_prefix="direct")
+_directes = import_module(REPONSES_DIRECTES)
 _en_vol = {"octets": 0}
 
 
@@ -51,6 +59,20 @@ class Reponse(NamedTuple):
 
 async def application(portee: Any, echange: Any) -> None:
     """One request. `portee`, `echange`: scope and protocol of RSGI 1.4."""
+    demande = _demande(portee)
+    if _directes.concerne(demande):
+        reponse = _directes.immediate(demande) or await _chercher(demande)
+        echange.response_bytes(reponse.statut, reponse.entetes, reponse.corps)
+        return
+    await _confier_a_django(portee, echange)
+
+
+async def _chercher(demande: Any) -> Any:
+    boucle = asyncio.get_running_loop()
+    return await boucle.run_in_executor(_fils_directs, _directes.repondre, demande)
+
+
+async def _confier_a_django(portee: Any, echange: Any) -> None:
     environ = _environ(portee)
     environ[MOTIF] = motif_de_refus(environ)
     with _en_reception() as recu:
@@ -65,6 +87,20 @@ async def application(portee: Any, echange: Any) -> None:
         chemin = f"/dev/fd/{reponse.corps.fileno()}"
         echange.response_file(reponse.statut, reponse.entetes, chemin)
         boucle.call_later(OUVERTURE, reponse.corps.close)
+
+
+def _demande(portee: Any) -> Any:
+    """What tells whether a request is answered directly."""
+    lu = portee.headers.get
+    derriere = settings.MANDATAIRES and lu("x-forwarded-proto") == "https"
+    return _directes.Demande(
+        methode=portee.method,
+        chemin=portee.path,
+        autorisation=lu("authorization") or "",
+        session=settings.SESSION_COOKIE_NAME in (lu("cookie") or ""),
+        accepte=lu("accept") or "",
+        securisee=bool(derriere) or portee.scheme == "https",
+    )
 
 
 @contextmanager

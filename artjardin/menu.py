@@ -11,6 +11,7 @@ COMPTES: Any = reverse_lazy("admin:facturation_comptes")
 A_POSTER: Any = reverse_lazy("admin:relances_a_poster")
 APERCU: Any = reverse_lazy("admin:relances_apercu")
 CORBEILLE: Any = reverse_lazy("corbeille")
+SANTE: Any = reverse_lazy("sante")
 PAGES = [COMPTES, A_POSTER, APERCU]  # of their own, below the address of a list
 
 
@@ -109,6 +110,7 @@ NAVIGATION = [
             _entree("Exports", "download", "ops_export"),
             _entree("Comptes comptables", "account_tree", "ops_comptecomptable"),
             _entree("Journal", "history", "audit_entree"),
+            _page("Santé", "ecg_heart", SANTE, droit="audit.view_execution"),
             _entree("Exécutions", "schedule", "audit_execution"),
             _entree("Sauvegardes", "backup", "sauvegardes_sauvegarde"),
             _entree("Types de service", "handyman", "chantiers_typeservice", droit="change"),

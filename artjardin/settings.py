@@ -4,8 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from psycopg.conninfo import conninfo_to_dict
-
 from artjardin.api.reglages import (  # noqa: F401
     CORS_ALLOW_HEADERS,
     CORS_EXPOSE_HEADERS,
@@ -24,6 +22,7 @@ from artjardin.composition import (  # noqa: F401
     MIDDLEWARE,
     TEMPLATES,
 )
+from artjardin.connexions import base
 from artjardin.embarque import adresses
 from artjardin.environnement import booleen, choix, des_programmes, entier, liste, lues, texte
 from artjardin.exigences import manques
@@ -86,6 +85,10 @@ SESSION_DUREE = timedelta(hours=entier("SESSION_HEURES", 12))  # in any case
 SESSION_INACTIVITE = timedelta(minutes=entier("SESSION_INACTIVITE_MINUTES", 120))
 JETON_DUREE = timedelta(days=entier("JETON_JOURS", 30))
 JETON_INACTIVITE = timedelta(hours=entier("JETON_INACTIVITE_HEURES", 72))
+# Who shows it reads /health/detailed and /metrics, even while the database is away
+JETON_SURVEILLANCE = texte("JETON_SURVEILLANCE") or (
+    adresses.jeton_de_surveillance(DONNEES) if EMBARQUE else ""
+)
 ROLES_2FA_OBLIGATOIRE = liste("ROLES_2FA_OBLIGATOIRE", "patron")
 # Keys that encrypt the second factors, the first one current: k2:<32 bytes in base64>,k1:…
 CLES_CHIFFREMENT = texte("CLES_CHIFFREMENT")
@@ -98,26 +101,7 @@ WSGI_APPLICATION = "artjardin.wsgi.application"
 
 # Data
 BASE_POOL = entier("BASE_POOL", 8)
-
-
-def base(url: str, *, bassin: int = BASE_POOL) -> dict[str, Any]:
-    """The connection to a database, with a pool of at most `bassin` connections (0: none)."""
-    partie = conninfo_to_dict(url)
-    options: dict[str, Any] = {"pool": {"min_size": 1, "max_size": bassin}} if bassin else {}
-    reste = {c: v for c, v in partie.items() if c not in {"dbname", "user", "password"}}
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": partie.get("dbname", "artjardin"),
-        "USER": partie.get("user", ""),
-        "PASSWORD": partie.get("password", ""),
-        "HOST": reste.pop("host", ""),
-        "PORT": reste.pop("port", ""),
-        "OPTIONS": options | reste,
-        "CONN_HEALTH_CHECKS": True,
-    }
-
-
-DATABASES = {"default": base(DATABASE_URL or adresses.url_postgres(DONNEES))}
+DATABASES = {"default": base(DATABASE_URL or adresses.url_postgres(DONNEES), bassin=BASE_POOL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {

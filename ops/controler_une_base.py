@@ -10,12 +10,13 @@ from typing import Any
 
 from artjardin import settings
 from artjardin.branchements import BASE_CONTROLES
+from artjardin.connexions import base
 
 
 def main() -> None:
     """Answer one demand: {"lus": {…}, "anomalies": […]}."""
     demande = json.loads(sys.stdin.read())
-    settings.DATABASES["default"] = settings.base(demande["url"], bassin=0)
+    settings.DATABASES["default"] = base(demande["url"], bassin=0)
 
     import django  # noqa: PLC0415
 

@@ -6,7 +6,7 @@ from ops import views
 from ops.comptes import urls as comptes
 from ops.corbeille import urls as corbeille
 from ops.rebonds import RebondViewSet, annoncer
-from ops.sante.ancienne import Sante
+from ops.sante import vues as sante
 from ops.sauvegardes import SauvegardeViewSet
 from ops.vues_archives import DocumentViewSet
 from ops.vues_exports import ExportViewSet, PersonneViewSet, TableViewSet
@@ -29,9 +29,9 @@ urlpatterns = [
     *comptes.urlpatterns,
     *corbeille.urlpatterns,
     path("rebonds/<slug:fournisseur>/", annoncer, name="rebonds"),
-    path("live", views.live, name="live"),
-    path("ready", views.ready, name="ready"),
-    path("health/detailed", Sante.as_view({"get": "lire"}), name="sante"),
+    path("live", sante.live, name="live"),
+    path("ready", sante.ready, name="ready"),
+    path("health/detailed", sante.detaille, name="sante"),
     path(
         "api/v1/clients/<int:client>/courriels/",
         views.CourrielViewSet.as_view({"get": "list"}),

@@ -1,4 +1,4 @@
-"""Journal, outbox, runs and health over HTTP."""
+"""Journal, outbox and runs over HTTP."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import hashlib
 from typing import Any
 
 import django_filters
-from django.core.cache import cache
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -121,28 +118,3 @@ class ExecutionViewSet(Consultation):
     filterset_fields = ["tache", "resultat"]
     cherche_dans = ("tache", "erreur")
     droits = {"list": "audit.view_execution", "retrieve": "audit.view_execution"}
-
-
-def live(_requete: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is touched."""
-    return HttpResponse("ok", content_type="text/plain")
-
-
-def ready(_requete: HttpRequest) -> HttpResponse:
-    """Database reachable and migrated, cache reachable: 200, else 503."""
-    for controle in (_base_a_jour, _cache_joignable):
-        try:
-            controle()
-        except Exception as panne:  # noqa: BLE001 - whatever the cause, this instance is not ready
-            return JsonResponse({"pret": False, "cause": type(panne).__name__}, status=503)
-    return JsonResponse({"pret": True})
-
-
-def _base_a_jour() -> None:
-    executeur = MigrationExecutor(connection)
-    if executeur.migration_plan(executeur.loader.graph.leaf_nodes()):
-        raise RuntimeError("migrations en attente")
-
-
-def _cache_joignable() -> None:
-    cache.set("ready", 1, timeout=10)

@@ -57,10 +57,13 @@ def _donnees_a_part(settings, tmp_path, monkeypatch):
     """Stored documents of a test lie in its own folder."""
     from artjardin.api import limites  # noqa: PLC0415
     from artjardin.storage.coffres import oublier_les_coffres  # noqa: PLC0415
+    from ops.sante import bilan  # noqa: PLC0415
 
     settings.DONNEES_DOCUMENTS = tmp_path / "documents"
     settings.DONNEES_S3 = tmp_path / "s3"
     oublier_les_coffres()
+    bilan.PRET.oublier()
+    bilan.DETAIL.oublier()
     monkeypatch.setattr(limites, "ESPACE", f"essai:{uuid4()}")
     yield
     oublier_les_coffres()

@@ -11,7 +11,18 @@ from django.urls import reverse
 from artjardin.accounts.exigence import exiger_le_second_facteur
 from artjardin.erreurs import Interdit
 
-OUVERTES = ("/static/", "/api/", "/live", "/ready", "/reglement/", "/rebonds/", "/acces/")
+# These answer by themselves, or to anybody
+OUVERTES = (
+    "/static/",
+    "/api/",
+    "/live",
+    "/ready",
+    "/health/",
+    "/metrics",
+    "/reglement/",
+    "/rebonds/",
+    "/acces/",
+)
 PAGES = {"second_facteur_requis": "second-facteur", "code_frais_requis": "code-frais"}
 
 

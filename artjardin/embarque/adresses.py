@@ -48,6 +48,14 @@ def cle_secrete(donnees: Path) -> str:
     return chemin.read_text(encoding="ascii")
 
 
+def jeton_de_surveillance(donnees: Path) -> str:
+    """The data folder's monitoring token: written once, as the key is."""
+    chemin = donnees / "jeton-de-surveillance"
+    if not chemin.exists():
+        _ecrire_une_fois(chemin, secrets.token_urlsafe(32))
+    return chemin.read_text(encoding="ascii").strip()
+
+
 def cles_de_chiffrement(donnees: Path) -> str:
     """The ring of keys that encrypts the second factors: written once, beside the data folder, so
     that a folder lost and brought back from its backup still reads them."""

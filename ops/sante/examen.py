@@ -24,8 +24,9 @@ LECTURE = "1000ms"  # given to one query
 class Tour:
     """One passage over a group of probes, in a thread of its own."""
 
-    def __init__(self, sondes: Sequence[Sonde]) -> None:
+    def __init__(self, sondes: Sequence[Sonde], derniers: dict[str, Constat]) -> None:
         self.sondes = sondes
+        self.derniers = derniers  # also of what comes too late for who asked
         self.debut = time.monotonic()
         self.constats: dict[str, Constat] = {}
         self.fini = threading.Event()
@@ -41,7 +42,7 @@ class Tour:
     def _passer(self) -> None:
         try:
             for sonde in self.sondes:
-                self.constats[sonde.nom] = eprouver(sonde)
+                self.constats[sonde.nom] = self.derniers[sonde.nom] = eprouver(sonde)
         finally:
             connections.close_all()
             self.fini.set()
@@ -75,13 +76,12 @@ class Examinateur:
             for nom, sondes in _par_groupe(self.sondes).items():
                 courant = self._tours.get(nom)
                 if courant is None or courant.fini.is_set():
-                    self._tours[nom] = Tour(sondes)
+                    self._tours[nom] = Tour(sondes, self._derniers)
                     self._tours[nom].lancer()
             return dict(self._tours)
 
     def _constat(self, sonde: Sonde, tour: Tour) -> Constat:
         if (vu := tour.constats.get(sonde.nom)) is not None:
-            self._derniers[sonde.nom] = vu
             return vu
         dernier = self._derniers.get(sonde.nom)
         if dernier is not None and tour.age < PATIENCE:

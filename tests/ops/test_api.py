@@ -114,20 +114,6 @@ def test_the_journal_and_the_runs_are_readable_by_patrons_only(http, connecter, 
     assert connecter(comptable).get("/api/v1/journal/").status_code == 403
 
 
-def test_live_and_ready_answer_anyone(client):
-    assert client.get("/live").content == b"ok"
-    assert client.get("/ready").json() == {"pret": True}
-
-
-def test_not_ready_without_the_cache(client, settings):
-    ailleurs = settings.CACHES["default"] | {"LOCATION": "unix:///nulle/part.sock"}
-    settings.CACHES = {"default": ailleurs}
-
-    reponse = client.get("/ready")
-
-    assert (reponse.status_code, reponse.json()["pret"]) == (503, False)
-
-
 def test_headers_are_strict_and_relaxed_only_where_needed(http, client):
     strict = client.get("/live").headers["Content-Security-Policy"]
     admin = client.get("/admin/login/").headers["Content-Security-Policy"]

@@ -30,6 +30,15 @@ def pendue() -> Releve:
     return Releve(Etat.OK)
 
 
+def tardive() -> Releve:
+    """Well at first, then in panne after a while."""
+    APPELS.append("tardive")
+    if APPELS == ["tardive"]:
+        return Releve(Etat.OK)
+    LIBRE.wait(20)
+    raise ConnectionError
+
+
 def ecrit() -> Releve:
     with connection.cursor() as curseur:
         curseur.execute("CREATE TABLE jamais (id int)")
@@ -101,6 +110,19 @@ def test_what_was_last_seen_counts_while_it_is_only_slow(monkeypatch):
 
     examinateur._tours["pendue"].debut -= PATIENCE
     assert etats(examinateur.examiner(borne=0.1)) == {"pendue": ("panne", "")}
+
+
+def test_what_was_seen_too_late_for_who_asked_counts_for_the_next():
+    examinateur = Examinateur([sonde("tardive")])
+    LIBRE.set()
+    examinateur.examiner(borne=2)
+    LIBRE.clear()
+    examinateur.examiner(borne=0.05)
+    LIBRE.set()
+    examinateur._tours["tardive"].fini.wait(5)
+    LIBRE.clear()
+
+    assert etats(examinateur.examiner(borne=0.05)) == {"tardive": ("panne", "")}
 
 
 def test_those_behind_it_in_its_group_wait_for_it():

@@ -124,5 +124,9 @@ class Coffre(Protocol):
     def eprouver(self) -> datetime:
         """The store's own clock. Raise OSError when it does not answer."""
 
+    def defaut_de_verrou(self) -> str:
+        """Why what is put here would not be locked as asked, in French; "" when it would be, or
+        when the place never locks."""
+
     def menage(self) -> int:
         """Remove what killed writers left unfinished; how many."""

@@ -132,6 +132,9 @@ class Dossier:
         self.racine.mkdir(parents=True, exist_ok=True)
         return timezone.now()
 
+    def defaut_de_verrou(self) -> str:
+        return ""
+
     def menage(self) -> int:
         return balayer_les_provisoires(self.racine)
 

@@ -23,6 +23,7 @@ ABSENTS = {"NoSuchKey", "NoSuchVersion", "NotFound", "404", "MethodNotAllowed", 
 INCONNUES = {"InvalidArgument", "400"}  # what servers answer to a version id they never gave
 PRISES = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
 REFUS = {"AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+SANS_VERROU = "ObjectLockConfigurationNotFoundError"
 GROS = 16 * 2**20  # bytes; past that, by parts
 
 
@@ -148,6 +149,21 @@ class Seau:
             return parsedate_to_datetime(entetes["date"]).astimezone(UTC)
         except (KeyError, ValueError):
             return datetime.now(UTC)
+
+    def defaut_de_verrou(self) -> str:
+        if not self.verrouille:
+            return ""
+        absent = f"le seau {self.bucket} n'a pas de verrou d'objet (Object Lock)"
+        try:
+            vu = self.client.get_object_lock_configuration(Bucket=self.bucket)
+        except ClientError as erreur:
+            if erreur.response.get("Error", {}).get("Code") == SANS_VERROU:
+                return absent
+            raise ConnectionError(str(erreur)) from erreur
+        except BotoCoreError as erreur:
+            raise ConnectionError(f"{type(erreur).__name__}: {erreur}") from erreur
+        actif = vu.get("ObjectLockConfiguration", {}).get("ObjectLockEnabled") == "Enabled"
+        return "" if actif else absent
 
     def menage(self) -> int:
         with _traduites(self.bucket):

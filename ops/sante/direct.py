@@ -1,0 +1,88 @@
+"""What is answered beside Django, by the event loop: a product that is stuck still says so.
+
+No thread of Django, no session, no database: /live touches nothing, the others give the last look.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.conf import settings
+
+from artjardin.api.entetes import AUTRES, STRICTE
+from ops.sante.acces import est_le_jeton
+from ops.sante.bilan import DETAIL, PRET, Bilan
+from ops.sante.rendu import TYPE
+
+LIVE, READY, DETAILLE = "/live", "/ready", "/health/detailed"
+LECTURES = {"GET", "HEAD"}
+ENTETES = [
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", STRICTE),
+    ("X-Content-Type-Options", "nosniff"),
+    *AUTRES.items(),
+]
+
+
+class Demande(NamedTuple):
+    """What is read of a request. `securisee`: it came by HTTPS, as far as we may believe."""
+
+    methode: str
+    chemin: str
+    autorisation: str
+    session: bool
+    accepte: str
+    securisee: bool
+
+
+class Reponse(NamedTuple):
+    statut: int
+    entetes: list[tuple[str, str]]
+    corps: bytes
+
+
+def concerne(demande: Demande) -> bool:
+    """Whether it is answered here: a person, a key or a page goes to Django."""
+    if demande.methode not in LECTURES:
+        return False
+    if demande.chemin in {LIVE, READY}:
+        return True
+    return demande.chemin == DETAILLE and _sans_django(demande)
+
+
+def immediate(demande: Demande) -> Reponse | None:
+    """The answer when nothing must be looked at again."""
+    if demande.chemin == LIVE:
+        return _texte(b"ok")
+    retenu = PRET if demande.chemin == READY else DETAIL
+    bilan = retenu.frais()
+    return None if bilan is None else _rendre(demande, bilan)
+
+
+def repondre(demande: Demande) -> Reponse:
+    """The answer, after a look if it is time: some 2 s at most."""
+    retenu = PRET if demande.chemin == READY else DETAIL
+    return immediate(demande) or _rendre(demande, retenu.lire())
+
+
+def _sans_django(demande: Demande) -> bool:
+    if settings.SECURE_SSL_REDIRECT and not demande.securisee:
+        return False  # the token must not travel in clear
+    if "text/html" in demande.accepte or demande.session:
+        return False
+    return not demande.autorisation or est_le_jeton(demande.autorisation)
+
+
+def _rendre(demande: Demande, bilan: Bilan) -> Reponse:
+    if demande.chemin == READY:
+        return _json(bilan.statut, bilan.pret, "application/json")
+    corps = bilan.complet if demande.autorisation else bilan.resume
+    return _json(bilan.statut, corps, TYPE)
+
+
+def _texte(corps: bytes) -> Reponse:
+    return Reponse(200, [("Content-Type", "text/plain; charset=utf-8"), *ENTETES], corps)
+
+
+def _json(statut: int, corps: bytes, genre: str) -> Reponse:
+    return Reponse(statut, [("Content-Type", genre), *ENTETES], corps)

@@ -1,0 +1,1 @@
+"""Probes of what the product runs on: each module a service, each function a probe."""
