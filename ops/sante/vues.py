@@ -5,25 +5,30 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_http_methods
 
 from ops.sante.acces import base_en_panne, peut_lire
 from ops.sante.bilan import DETAIL, PRET, Bilan
 from ops.sante.rendu import TYPE
 
 RAFRAICHIR = 15  # seconds between two readings of the page
+lecture = require_http_methods(["GET", "HEAD", "OPTIONS"])
 
 
+@lecture
 def live(_requete: HttpRequest) -> HttpResponse:
     """The process answers; nothing else is touched."""
     return HttpResponse("ok", content_type="text/plain; charset=utf-8")
 
 
+@lecture
 def ready(_requete: HttpRequest) -> HttpResponse:
     """Database reachable and migrated, broker reachable, documents writable: 200, else 503."""
     bilan = PRET.lire()
     return HttpResponse(bilan.pret, status=bilan.statut, content_type="application/json")
 
 
+@lecture
 def detaille(requete: HttpRequest) -> HttpResponse:
     """Each probe for whoever may read it, the overall word for anybody else."""
     bilan, lit = DETAIL.lire(), peut_lire(requete)

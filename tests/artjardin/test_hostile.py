@@ -77,7 +77,7 @@ class TestGranian:
             (demande("GET /" + "a" * 100_000), 414, ""),
             (demande("GET /api/v1/auth/me/").replace(b"127.0.0.1", b"voleur.example"),
              400, "invalide"),
-            (demande("GET /live").replace(b"Host: 127.0.0.1", b"Host: 127.0.0.1\r\nHost: a.fr"),
+            (demande("GET /").replace(b"Host: 127.0.0.1", b"Host: 127.0.0.1\r\nHost: a.fr"),
              400, ""),
             (demande(f"POST {CONNEXION}", f"{JSON}Content-Length: 2\r\nContent-Length: 3\r\n",
                      b"{} "), 400, ""),

@@ -25,8 +25,8 @@ AVANT = {
     "/admin/securite/second-facteur/", "/admin/logout/", "/admin/login/",
 }  # fmt: skip
 OUVERTES = {
-    "/live", "/ready", "/reglement/{jeton}/", "/rebonds/{fournisseur}/", "/acces/oubli/",
-    "/acces/{secret}/", "/api/v1/auth/login/", "/api/v1/auth/mot-de-passe/oubli/",
+    "/live", "/ready", "/health/detailed", "/reglement/{jeton}/", "/rebonds/{fournisseur}/",
+    "/acces/oubli/", "/acces/{secret}/", "/api/v1/auth/login/", "/api/v1/auth/mot-de-passe/oubli/",
     "/api/v1/auth/mot-de-passe/choix/",
 }  # fmt: skip
 

@@ -157,7 +157,8 @@ class TestCles:
         assert comptable.get("/api/v1/factures/").status_code == 200
         assert comptable.get("/api/v1/paiements/").status_code == 200
         assert comptable.get("/api/v1/journal/").status_code == 403
-        assert surveillance.get("/health/detailed").status_code == 200
+        assert "checks" in surveillance.get("/health/detailed").json()
+        assert "checks" not in comptable.get("/health/detailed").json()
         assert surveillance.get("/api/v1/factures/").status_code == 403
         assert surveillance.get("/api/v1/clients/").status_code == 403
 

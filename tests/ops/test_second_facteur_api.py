@@ -60,11 +60,12 @@ class TestMettreEnPlace:
         http = porteur(reponse)
 
         assert reponse.json()["second_facteur_requis"] is True
-        for chemin in ("/api/v1/clients/", "/api/v1/", "/api/schema/", "/health/detailed",
-                       "/admin/trash/stats/", f"{AUTH}/acces/"):  # fmt: skip
+        for chemin in ("/api/v1/clients/", "/api/v1/", "/api/schema/", "/admin/trash/stats/",
+                       f"{AUTH}/acces/"):  # fmt: skip
             refus = http.get(chemin)
             assert (refus.status_code, refus.data["code"]) == (403, "second_facteur_requis")
         assert http.post("/api/v1/clients/", {"nom": "Lemaire"}).status_code == 403
+        assert "checks" not in http.get("/health/detailed").json()
         assert http.get(f"{AUTH}/me/").status_code == 200
         etat = http.get(f"{AUTH}/2fa/").json()
         assert (etat["actif"], etat["obligatoire"], etat["codes_restants"]) == (False, True, 0)
