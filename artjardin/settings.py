@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from artjardin.api.reglages import (  # noqa: F401
     CORS_ALLOW_HEADERS,
