@@ -4,16 +4,32 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from kombu.entity import Exchange, Queue
 
 from artjardin.traces import taches
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "artjardin.settings")
+LONGUES = [
+    "ops.tasks.sauvegarder",
+    "ops.tasks.controler",
+    "ops.tasks.purger_la_corbeille",
+    "ops.tasks.rattraper_les_archives",
+    "ops.tasks.lancer_une_sauvegarde",
+    "ops.tasks.verifier_une_sauvegarde",
+    "ops.tasks.produire_export",
+]
 app = Celery("artjardin")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 taches.brancher()
 app.conf.update(
     timezone="Europe/Paris",
     task_ignore_result=True,
+    include=["artjardin.battements", "artjardin.passages"],
+    beat_scheduler="artjardin.planificateur:Planificateur",
+    # A worker that is given no queue serves both. Long tasks have theirs, and workers of its own:
+    # two of them would hold the sweeps of each minute
+    task_queues=[Queue(nom, Exchange(nom), routing_key=nom) for nom in ("celery", "longues")],
+    task_routes={tache: {"queue": "longues"} for tache in LONGUES},
     # A task whose worker died is run again: every task is idempotent
     task_acks_late=True,
     task_reject_on_worker_lost=True,

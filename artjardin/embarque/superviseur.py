@@ -23,6 +23,7 @@ PYTHON = [sys.executable, "-u"]
 GRANIAN = ["--interface", "rsgi", "--no-ws", "--http", "1", "--http1-buffer-size", "65536"]
 GRANIAN += ["--workers", "2"]
 GUICHET = "artjardin.guichet:application"
+CELERY = ["celery", "-A", NOM]
 
 
 class Superviseur:
@@ -65,7 +66,7 @@ class Superviseur:
             suivi.sauter()
         if self._arret_demande() or not self._preparer():
             return 0 if self._arret_demande() else 1
-        self._servir(*programmes(self._donnees))
+        self._servir(*programmes())
         return 0
 
     def _preparer(self) -> bool:
@@ -198,32 +199,24 @@ class Superviseur:
             afficher(NOM, ligne)
 
 
-def programmes(donnees: Path) -> list[Enfant]:
+def programmes() -> list[Enfant]:
     """In the order of starting; they are stopped in the reverse order."""
     granian = ["granian", *GRANIAN, "--respawn-failed-workers", "--workers-kill-timeout", "5"]
     granian += ["--host", settings.HOTE, "--port", str(settings.PORT), GUICHET]
-    celery = ["celery", "-A", NOM]
-    discret = ["--without-mingle", "--without-gossip"]  # the only worker of its broker
-    plan = str(donnees / "celerybeat")
     return [
         Enfant("web", [*PYTHON, "-m", *granian]),
-        Enfant(
-            "worker",
-            [
-                *PYTHON,
-                "-m",
-                *celery,
-                "worker",
-                *discret,
-                "--concurrency",
-                "2",
-                "--loglevel",
-                "INFO",
-            ],
-            delai_arret=20,
-        ),
-        Enfant("beat", [*PYTHON, "-m", *celery, "beat", "--schedule", plan, "--loglevel", "INFO"]),
+        ouvrier("worker", file="celery", processus=2),
+        ouvrier("longues", file="longues", processus=1),
+        Enfant("beat", [*PYTHON, "-m", *CELERY, "beat", "--loglevel", "INFO"]),
     ]
+
+
+def ouvrier(nom: str, *, file: str, processus: int) -> Enfant:
+    """A worker of one queue: long tasks never hold those of each minute."""
+    seul = ["--without-mingle", "--without-gossip"]  # no other worker of its queue on its broker
+    commande = [*PYTHON, "-m", *CELERY, "worker", *seul, "--hostname", f"{nom}@%h"]
+    commande += ["--queues", file, "--concurrency", str(processus), "--loglevel", "INFO"]
+    return Enfant(nom, commande, delai_arret=20)
 
 
 def repond(hote: str, port: int) -> bool:
