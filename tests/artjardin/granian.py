@@ -17,8 +17,8 @@ HOTE = "127.0.0.1"
 
 
 @contextmanager
-def servir() -> Iterator[int]:
-    """Give the port once it answers."""
+def servir(**environnement: str) -> Iterator[int]:
+    """Give the port once it answers; `environnement`: variables of this one."""
     with socket.socket() as prise:
         prise.bind((HOTE, 0))
         port = prise.getsockname()[1]
@@ -26,7 +26,7 @@ def servir() -> Iterator[int]:
     granian = subprocess.Popen(
         [*commande, "--port", str(port), "--workers-kill-timeout", "3", superviseur.GUICHET],
         cwd=superviseur.__file__.rpartition("/artjardin/")[0],
-        env=os.environ | {"API_PAR_MINUTE": "100000"},
+        env=os.environ | {"API_PAR_MINUTE": "100000"} | environnement,
         stdout=subprocess.DEVNULL,
     )
     try:
