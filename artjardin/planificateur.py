@@ -26,7 +26,7 @@ from artjardin.valkey import valkey
 
 journal = logging.getLogger(__name__)
 CLEF = "artjardin:planning"
-TOUR = 5.0  # seconds at most between two looks at the schedule, and between two signs of life
+TOUR = 2.0  # seconds at most between two looks at the schedule, and between two signs of life
 AVANCE = timedelta(hours=1)  # a date further in the future was set by a clock that was wrong
 # Moves the date of one job, unless somebody moved it meanwhile
 DEPLACER = """

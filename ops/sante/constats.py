@@ -36,7 +36,8 @@ class Sonde:
     `eprouver`: dotted path of `() -> Releve`; what it raises is a panne whose text is the message.
     `groupe`: probes of a group follow each other in one thread (the database is asked by one).
     `demande`: names of probes without which this one cannot tell; it is then not known, and is no
-    alarm of its own. `delai`: how long a panne lasts before it is told (None: ALERTE_DELAI).
+    alarm of its own. `delai`: how long a panne lasts before it is told, when that is less than
+    ALERTE_DELAI.
     """
 
     nom: str

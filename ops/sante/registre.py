@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 
 from ops.sante.constats import Constat, Sonde
@@ -89,6 +90,23 @@ DES_SERVICES = [
         "rien à faire.",
         groupe=BASE,
         demande=("postgresql",),
+    ),
+    Sonde(
+        "worker",
+        "Workers",
+        f"{SERVICES}.processus.ouvriers",
+        "relancez le worker et lisez son journal ; les tâches attendent et sont reprises, rien "
+        "n'est perdu.",
+        demande=("valkey",),
+        delai=timedelta(minutes=3),
+    ),
+    Sonde(
+        "beat",
+        "Planificateur",
+        f"{SERVICES}.processus.planificateurs",
+        "relancez beat et lisez son journal ; ce qui devait partir part à son retour, une fois.",
+        demande=("valkey",),
+        delai=timedelta(minutes=3),
     ),
     Sonde(
         "files",

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from artjardin.accounts.cles import creer_cle
+from artjardin.battements import OUVRIERS, PLANIFICATEURS, battre
 from ops.sante import bilan, depuis, direct, registre
 from ops.sante.constats import Constat, Etat, Sonde
 from tests.artjardin.serveurs import serveur_smtp
@@ -22,7 +23,9 @@ TRES_BIEN = {"status": "pass", "etat": "ok"}
 
 @pytest.fixture(autouse=True)
 def relais(settings):
-    """A relay that answers: everything else does already."""
+    """A relay, workers and a planner that answer: everything else does already."""
+    battre(OUVRIERS, "essai", files=["celery", "longues"])
+    battre(PLANIFICATEURS, "essai")
     with serveur_smtp() as serveur:
         settings.EMAIL_URL = serveur.url
         yield serveur

@@ -12,17 +12,20 @@ from datetime import UTC, datetime, timedelta
 from socket import create_server
 
 import pytest
+import time_machine
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.db import connection
 
+from artjardin import battements
+from artjardin.battements import OUVRIERS, PLANIFICATEURS, battre
 from artjardin.celery import app
 from artjardin.outbox import smtp
 from artjardin.storage.coffres import oublier_les_coffres
 from artjardin.valkey import valkey
 from ops.sante.constats import Etat
-from ops.sante.services import archive, courriel, machine, postgresql
+from ops.sante.services import archive, courriel, machine, postgresql, processus
 from ops.sante.services import valkey as broker
 from tests.artjardin.serveurs import client_s3, serveur_s3, serveur_smtp
 from tests.artjardin.serveurs_s3 import Reponse, mandataire_s3
@@ -92,6 +95,52 @@ class TestValkey:
         assert broker.noms_des_files() == [app.conf.task_default_queue, "longues"]
 
 
+class TestProcessus:
+    @pytest.fixture(autouse=True)
+    def seuls(self, monkeypatch):
+        monkeypatch.setattr(battements, "ESPACE", f"essai:{time.time_ns()}")
+
+    def test_each_queue_needs_a_worker(self):
+        assert processus.ouvriers() == (Etat.PANNE, "aucun worker pour celery, longues", 0, "")
+        battre(OUVRIERS, "un", files=["celery"])
+        assert processus.ouvriers() == (Etat.PANNE, "aucun worker pour longues", 1, "")
+        battre(OUVRIERS, "deux", files=["longues"])
+        assert processus.ouvriers() == (Etat.OK, "", 2, "")
+
+    def test_one_that_falls_silent_is_told_and_in_panne_when_it_was_alone(self):
+        with time_machine.travel(MIDI, tick=False) as temps:
+            battre(OUVRIERS, "un", files=["celery", "longues"])
+            battre(OUVRIERS, "deux", files=["celery"])
+            temps.shift(5)
+            battre(OUVRIERS, "un", files=["celery", "longues"])
+            assert processus.ouvriers().etat is Etat.OK
+            temps.shift(0.1)
+            assert processus.ouvriers() == (Etat.DEGRADE, "ne répond plus : deux", 1, "")
+            temps.shift(5)
+            assert processus.ouvriers()[:2] == (
+                Etat.PANNE,
+                "aucun worker pour celery, longues ; un ne répond plus depuis 13:00:05",
+            )
+
+    def test_one_that_went_long_ago_is_of_the_past(self):
+        with time_machine.travel(MIDI, tick=False) as temps:
+            battre(PLANIFICATEURS, "un")
+            temps.shift(601)
+            battre(PLANIFICATEURS, "deux")
+            assert processus.planificateurs() == (Etat.OK, "", 1, "")
+
+    def test_one_planner_is_enough_and_none_is_a_panne(self):
+        assert processus.planificateurs()[:2] == (Etat.PANNE, "aucun planificateur (beat)")
+        with time_machine.travel(MIDI, tick=False) as temps:
+            battre(PLANIFICATEURS, "un")
+            assert processus.planificateurs().etat is Etat.OK
+            temps.shift(6)
+            assert processus.planificateurs()[:2] == (
+                Etat.PANNE,
+                "un ne répond plus depuis 13:00:00",
+            )
+
+
 class TestRelais:
     def test_nothing_is_sent(self, settings):
         with serveur_smtp() as serveur:
@@ -115,16 +164,15 @@ class TestRelais:
 
 class TestArchive:
     @pytest.fixture
-    def seau(self, adresse, settings):
+    def seau(self, adresse, settings, monkeypatch):
         """The documents go to this bucket, through something that can lie."""
         with mandataire_s3(adresse) as entre:
             settings.S3_ENDPOINT_URL = entre.url
             settings.S3_CLE = settings.S3_SECRET = "essai"
             settings.S3_DIALECTE, settings.S3_BUCKET_DOCUMENTS = "minio", "sur"
             oublier_les_coffres()
-            archive._rendre_le_tour("documents")
+            monkeypatch.setattr(archive, "ESPACE", f"essai:{time.time_ns()}")
             yield entre
-        archive._rendre_le_tour("documents")
 
     def test_a_locked_bucket_gives_back_what_was_put_and_keeps_nothing(self, seau, adresse):
         assert archive.documents() == (Etat.OK, "", None, "")
@@ -137,7 +185,7 @@ class TestArchive:
         monkeypatch.setitem(seau.pannes, "PUT", lambda demande, suite: recus.append(demande))
         assert archive.documents().etat is Etat.OK
         assert not recus
-        assert 290 < valkey().ttl("sante:relecture:documents") <= 300
+        assert 290 < valkey().ttl(f"{archive.ESPACE}:documents") <= 300
 
     def test_each_process_by_itself_while_valkey_is_away(self, seau, monkeypatch):
         def absent(*_):
@@ -177,6 +225,7 @@ class TestArchive:
             archive.documents()
 
 
+MIDI = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HIER = "Sat, 21 Nov 2026 10:00:00 GMT"
 
 

@@ -14,6 +14,7 @@ from ops.sante.constats import Etat, Releve
 
 RELECTURE = 300  # seconds between two trials of writing, all processes together
 CLE = "sante/sonde.txt"
+ESPACE = "sante:relecture"
 _essais: dict[str, float] = {}
 
 
@@ -55,7 +56,7 @@ def _ecrire_et_relire(coffre: Coffre) -> None:
 def _mon_tour(nom: str) -> bool:
     """Whether it is time to write, and nobody else does; each process by itself without Valkey."""
     try:
-        return bool(valkey().set(f"sante:relecture:{nom}", "1", nx=True, ex=RELECTURE))
+        return bool(valkey().set(f"{ESPACE}:{nom}", "1", nx=True, ex=RELECTURE))
     except (RedisError, OSError):
         du = time.monotonic() - _essais.get(nom, -RELECTURE) >= RELECTURE
         if du:
@@ -67,4 +68,4 @@ def _rendre_le_tour(nom: str) -> None:
     """What failed is tried again at the next look."""
     _essais.pop(nom, None)
     with suppress(RedisError, OSError):
-        valkey().delete(f"sante:relecture:{nom}")
+        valkey().delete(f"{ESPACE}:{nom}")
