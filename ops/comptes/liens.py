@@ -16,6 +16,7 @@ from artjardin.accounts.auteur import Auteur, personne
 from artjardin.accounts.models import Lien, Role, User
 from artjardin.accounts.models.personnes import normaliser
 from artjardin.api.limites import limiter, limiter_l_adresse
+from artjardin.audit.models import Entree
 from artjardin.audit.services import consigner
 from artjardin.erreurs import Conflit, Invalide
 from artjardin.outbox.models import Courriel
@@ -25,7 +26,7 @@ from ops.comptes.avis import annoncer_un_patron
 from ops.comptes.entrees import clef_du_mot_de_passe
 from ops.comptes.gestion import photo_du_compte, suivre_un_nouveau_mot_de_passe, valider
 
-GENRE = "compte_lien"
+GENRE, DEMANDE = "compte_lien", "compte.lien_demande"
 OBJETS = {
     Lien.Genre.INVITATION: "Votre compte Art & Jardin",
     Lien.Genre.OUBLI: "Choisir un nouveau mot de passe",
@@ -101,13 +102,22 @@ def limiter_les_choix(*, de: Auteur) -> None:
 def envoyer_un_oubli(email: str, *, de: Auteur) -> None:
     """Mail a link, good for one hour, if an open account has this address; say nothing either way.
 
-    Made by a task: the answer to who asks takes as long in both cases.
+    Made by a task: the answer to who asks takes as long in both cases. A task may be run again: one
+    demand makes one mail.
     """
-    user = User.objects.filter(email=normaliser(email), is_active=True).first()
-    if user is not None:  # who has not come yet is invited again: an hour would be too short
+    compte = User.objects.select_for_update(no_key=True, of=("self",))
+    user = compte.filter(email=normaliser(email), is_active=True).first()
+    if user is not None and not _deja_fait(
+        user, de
+    ):  # who has not come yet is invited again: an hour would be too short
         venu = user.has_usable_password()
         _envoyer(user, Lien.Genre.OUBLI if venu else Lien.Genre.INVITATION, par=de)
-        consigner(user, "compte.lien_demande", par=de)
+        consigner(user, DEMANDE, par=de)
+
+
+def _deja_fait(user: User, de: Auteur) -> bool:
+    faites = Entree.objects.filter(objet_type=user._meta.label_lower, objet_id=user.pk)
+    return bool(de.requete) and faites.filter(action=DEMANDE, requete=de.requete).exists()
 
 
 def choisir_le_mot_de_passe(secret: str, mot_de_passe: str, *, de: Auteur) -> User:
