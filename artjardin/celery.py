@@ -75,10 +75,12 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*"),
         "options": {"expires": 55},
     },
-    # At 0:20: what was missed, and the index of the day that ended
+    # At 0:20: what was missed, and the index of the day that ended. Like every job of once a day,
+    # asked again each hour: it does nothing once it is made
     "archives en retard, index du jour": {
         "task": "ops.tasks.rattraper_les_archives",
-        "schedule": crontab(minute=20, hour=0),
+        "schedule": crontab(minute=20, hour="0-1,3-23"),
+        "options": {"expires": 3500},
     },
     "rebonds": {
         "task": "artjardin.outbox.tasks.relever",
@@ -87,7 +89,8 @@ app.conf.beat_schedule = {
     },
     "devis expirés": {
         "task": "facturation.tasks.expirer_les_devis",
-        "schedule": crontab(minute=10, hour=0),
+        "schedule": crontab(minute=10, hour="0-1,3-23"),
+        "options": {"expires": 3500},
     },
     # At 1:15, or as soon as possible; an hour after a failure again
     "sauvegarde, exercice et rétention": {
@@ -103,7 +106,8 @@ app.conf.beat_schedule = {
     },
     "accès périmés": {
         "task": "ops.tasks.ranger_les_acces",
-        "schedule": crontab(minute=5, hour=3),
+        "schedule": crontab(minute=5, hour="3-23"),
+        "options": {"expires": 3500},
     },
     # At 4:00, then every hour until today's checks are made
     "numéros, chaînes, archives et sauvegardes": {
@@ -119,6 +123,7 @@ app.conf.beat_schedule = {
     },
     "clefs d'idempotence périmées": {
         "task": "artjardin.api.tasks.oublier_clefs",
-        "schedule": crontab(minute=30, hour=4),
+        "schedule": crontab(minute=30, hour="4-23"),
+        "options": {"expires": 3500},
     },
 }

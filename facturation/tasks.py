@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from artjardin.audit.services import suivre
+from artjardin.audit.services import suivre_du_jour
 from artjardin.erreurs import Conflit
 from facturation import services
 
@@ -14,9 +14,9 @@ journal = logging.getLogger(__name__)
 
 @shared_task
 def expirer_les_devis() -> None:
-    """Expire what was valid until yesterday, Paris time."""
+    """Expire what was valid until yesterday, Paris time; once a day."""
     try:
-        with suivre("devis.expiration") as execution:
+        with suivre_du_jour("devis.expiration") as execution:
             expires = services.expirer_devis(au=timezone.localdate())
             execution.compteurs = {"expires": expires}
     except Conflit as refus:

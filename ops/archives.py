@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.models import Execution
-from artjardin.audit.services import consigner, suivre
+from artjardin.audit.services import consigner, faite_aujourd_hui, suivre
 from artjardin.erreurs import Conflit
 from artjardin.storage import index, services
 from artjardin.storage.coffres import PANNES
@@ -19,9 +19,14 @@ TACHE = "archives.rattrapage"
 DUREE = 3 * 3600.0  # seconds for a whole old archive
 
 
-def rattraper_les_archives() -> dict[str, int]:
+def rattraper_du_jour() -> dict[str, int]:
+    """The one of the schedule: once a day; one that failed is made again. Raise as below."""
+    return rattraper_les_archives(sauf=lambda: faite_aujourd_hui(TACHE))
+
+
+def rattraper_les_archives(*, sauf: Callable[[], bool] = lambda: False) -> dict[str, int]:
     """Take in what was missed, archive it, write the missing indexes. Raise Conflit, OSError."""
-    with suivre(TACHE) as execution:
+    with suivre(TACHE, sauf=sauf) as execution:
         execution.compteurs = services.rattraper()
         with suppress(Conflit):  # the minute sweep is at it
             execution.compteurs |= services.archiver_les_documents(duree=DUREE)

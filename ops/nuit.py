@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import time, timedelta
 from typing import NamedTuple, TypeVar
 
@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from artjardin.accounts.auteur import systeme
 from artjardin.audit.models import Execution
-from artjardin.audit.services import suivre
+from artjardin.audit.services import faite_aujourd_hui, suivre
 from artjardin.controles import Anomalie, Bilan
 from artjardin.erreurs import Conflit, ErreurMetier
 from artjardin.sauvegardes import services as sauvegardes
@@ -28,7 +28,6 @@ FRAICHEUR = timedelta(hours=26)
 TACHE = "sauvegarde.nuit"
 DEBUT = time(1, 15)  # Paris
 REPOS = timedelta(minutes=55)  # after a first attempt that failed
-REUSSIES = [Execution.Resultat.REUSSI, Execution.Resultat.PARTIEL]
 GUIDE = "voyez docs/exploitation.md, « Sauvegardes »"
 RESTAURER = f"cette sauvegarde ne compte pas ; {GUIDE}, et relancez « manage.py sauvegarder »."
 JOURNAL = (
@@ -97,15 +96,19 @@ CONTROLES = [
 
 def sauvegarder_cette_nuit() -> None:
     """Back up, drill, apply the retention; once a day from 1:15, an hour after a failure again."""
-    if timezone.localtime().time() < DEBUT or _deja(TACHE, REUSSIES) or _vient_d_echouer():
+    if timezone.localtime().time() < DEBUT or _rien_a_sauvegarder():
         return
     try:
-        with suivre(TACHE) as execution:
+        with suivre(TACHE, sauf=_rien_a_sauvegarder) as execution:
             fautes = _sauvegarder(execution)
             if fautes:
                 _conclure(execution, "La sauvegarde de la nuit a échoué", fautes, RESTAURER)
     except Conflit as refus:
         journal.info("%s", refus.message)
+
+
+def _rien_a_sauvegarder() -> bool:
+    return faite_aujourd_hui(TACHE) or _vient_d_echouer()
 
 
 def _sauvegarder(execution: Execution) -> list[str]:
@@ -155,8 +158,6 @@ def _essayer(etape: Callable[[], Fait], fautes: list[str]) -> Fait | None:
 def controler_cette_nuit() -> None:
     """Every check, each a run of its own: one that breaks hides no other."""
     for controle in CONTROLES:
-        if _deja(controle.tache, list(Execution.Resultat), controles=True):
-            continue
         try:
             _controler(controle)
         except Conflit as refus:
@@ -166,7 +167,7 @@ def controler_cette_nuit() -> None:
 
 
 def _controler(controle: Controle) -> None:
-    with suivre(controle.tache) as execution:
+    with suivre(controle.tache, sauf=lambda: _controle(controle.tache)) as execution:
         try:
             bilan: Bilan = import_string(controle.fonction)()
         except Exception as erreur:
@@ -184,13 +185,12 @@ def _conclure(execution: Execution, titre: str, fautes: list[str], remede: str) 
     alerter(titre, fautes, remede=remede, sujet=execution)
 
 
-def _deja(tache: str, resultats: Sequence[str], *, controles: bool = False) -> bool:
-    """Whether today's run (Paris date) came to its end."""
-    faites = Execution.objects.filter(
-        tache=tache, debut__date=timezone.localdate(), resultat__in=resultats, fin__isnull=False,
-        debut__lte=timezone.now(),
-    )  # fmt: skip
-    return (faites.filter(compteurs__has_key="anomalies") if controles else faites).exists()
+def _controle(tache: str) -> bool:
+    """Whether today's check (Paris date) said what it found."""
+    return Execution.objects.filter(
+        tache=tache, debut__date=timezone.localdate(), debut__lte=timezone.now(),
+        fin__isnull=False, compteurs__has_key="anomalies",
+    ).exists()  # fmt: skip
 
 
 def _vient_d_echouer() -> bool:

@@ -80,7 +80,7 @@ def verifier_une_sauvegarde(sauvegarde_id: int, user_id: int) -> None:
 @shared_task
 def rattraper_les_archives() -> None:
     try:
-        archives.rattraper_les_archives()
+        archives.rattraper_du_jour()
     except Conflit as refus:
         journal.info("%s", refus.message)
 

@@ -130,16 +130,38 @@ def _rendre(clef: int) -> None:
             connection.connection.close()
 
 
+def faite_aujourd_hui(tache: str) -> bool:
+    """Whether a run of today (Paris date) came to its end, wholly or in part."""
+    maintenant, resultats = timezone.now(), Execution.Resultat
+    return Execution.objects.filter(
+        tache=tache,
+        debut__date=timezone.localdate(),
+        debut__lte=maintenant,
+        fin__isnull=False,
+        resultat__in=[resultats.REUSSI, resultats.PARTIEL],
+    ).exists()
+
+
 @contextmanager
-def suivre(tache: str) -> Iterator[Execution]:
+def suivre_du_jour(tache: str) -> Iterator[Execution]:
+    """`suivre`, once a day; one that failed is made again. Raise Conflit when it is made."""
+    with suivre(tache, sauf=lambda: faite_aujourd_hui(tache)) as execution:
+        yield execution
+
+
+@contextmanager
+def suivre(tache: str, *, sauf: Callable[[], bool] = lambda: False) -> Iterator[Execution]:
     """Follow one run of a job: a row with start, end, result and counts. Never overlaps itself.
 
-    Raises Conflit (code `execution_en_cours`) when the job is already running elsewhere.
+    Raises Conflit when the job is already running elsewhere (code `execution_en_cours`), or when
+    `sauf`, asked once nobody else can begin, says that there is nothing to do (`execution_faite`).
     The body may fill `execution.compteurs` and set `execution.resultat` to PARTIEL.
     """
     with exclusif(f"tache:{tache}") as obtenu:
         if not obtenu:
             raise Conflit(f"« {tache} » est déjà en cours.", code="execution_en_cours")
+        if sauf():
+            raise Conflit(f"« {tache} » est déjà fait.", code="execution_faite")
         Execution.objects.filter(tache=tache, fin=None).update(  # we hold the lock: it died
             resultat=Execution.Resultat.ECHEC, erreur="interrompue", fin=timezone.now()
         )

@@ -12,7 +12,7 @@ from artjardin.accounts.models import Lien
 from artjardin.accounts.models.acces import perimes
 from artjardin.api import limites
 from artjardin.audit.models import Execution
-from artjardin.audit.services import suivre
+from artjardin.audit.services import suivre_du_jour
 
 TACHE = "acces.menage"
 GARDE = timedelta(days=30)  # after its end, for who asks what became of an access
@@ -21,10 +21,10 @@ GARDE = timedelta(days=30)  # after its end, for who asks what became of an acce
 def ranger() -> Execution:
     """Remove tokens, sessions, devices, links, locks and counters that are over.
 
-    Raise Conflit when it is being done already. A backup of before brings them back, as dead as
-    they were.
+    Raise Conflit when it is being done already, or was today. A backup of before brings them back,
+    as dead as they were.
     """
-    with suivre(TACHE) as execution:
+    with suivre_du_jour(TACHE) as execution:
         a = timezone.now()
         execution.compteurs = {
             **dict(map(_vider, perimes(au=a, garde=GARDE))),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur, systeme
 from artjardin.audit.models import Execution
-from artjardin.audit.services import suivre
+from artjardin.audit.services import faite_aujourd_hui, suivre
 from artjardin.erreurs import Conflit, ErreurMetier
 from artjardin.softdelete.models import Lot
 from artjardin.softdelete.passages import TACHE, seuil_des_passages
@@ -32,22 +33,22 @@ REMEDE = (
 
 def purger_du_jour() -> None:
     """Once a day, at the first hour the machine is awake; nothing when today's run is made."""
-    aujourd_hui = Execution.objects.filter(tache=TACHE, debut__date=timezone.localdate())
-    if aujourd_hui.exclude(fin=None).exclude(resultat=Execution.Resultat.ECHEC).exists():
-        return
     try:
-        purger_les_echus()
+        purger_les_echus(sauf=lambda: faite_aujourd_hui(TACHE))
     except Conflit as refus:
         journal.info("%s", refus.message)
 
 
-def purger_les_echus(*, par: Auteur = PAR, confirme: bool = False) -> Execution:
+def purger_les_echus(
+    *, par: Auteur = PAR, confirme: bool = False, sauf: Callable[[], bool] = lambda: False
+) -> Execution:
     """Purge each due batch in its own transaction; a failure stops nobody else, and is told.
 
     Nothing goes while the clock is in doubt, or when too much is due at once, unless `confirme`
-    (a person looked). Raise Conflit when a run is already going on.
+    (a person looked). Raise Conflit when a run is already going on, or `sauf` says that today's is
+    made.
     """
-    with suivre(TACHE) as execution:
+    with suivre(TACHE, sauf=sauf) as execution:
         a = timezone.now()
         echus = [*Lot.objects.echus(a=a, seuil=seuil_des_passages())]
         attente = "" if confirme or not echus else motif_d_attendre(echus, a=a, sauf=execution)

@@ -171,6 +171,14 @@ def test_without_valkey_nothing_is_sent_then_what_was_missed_once(
     assert noms(envoyes)[BALAYAGE] == 1
 
 
+def test_every_job_of_the_schedule_comes_back_within_the_hour_of_its_day_or_the_next_one():
+    """One that was missed is caught up by its own repetition, not by a memory."""
+    for entree in app.conf.beat_schedule.values():
+        heures = entree["schedule"].hour
+        assert len(heures) > 8 or entree["task"] == "relances.tasks.envoyer_l_apercu"
+        assert entree["options"]["expires"] < 3600
+
+
 def test_three_workers_and_two_planners_run_each_occurrence_once(service):
     """Shortened: each job every two seconds; a planner is frozen, then wakes; another one dies."""
     periode, fin = 2.0, 9.0
