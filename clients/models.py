@@ -16,6 +16,7 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 
 from artjardin.softdelete.models import Supprimable, SupprimableQuerySet, vivants_d_abord
+from artjardin.temoins import Temoin
 from clients import coordonnees
 
 PROXIMITE = 0.45  # word similarity from which a name counts as a likely typo
@@ -130,6 +131,13 @@ class Client(Supprimable):
         SYNDIC = "syndic", "Syndic"
 
     DISCRETS = {"telephone": "telephone", "email": "courriel", "notes": "texte"}  # in the journal
+    TEMOIN = Temoin(
+        [
+            "code", "type", "nom", *PERSONNELS, "delai_jours", "fin_de_mois", "exclusion_le",
+            "exclusion_fin", "supprime_le", "anonymise_le",
+        ],
+        masques={"nom": "empreinte"} | dict.fromkeys(PERSONNELS, "empreinte") | DISCRETS,
+    )  # fmt: skip
 
     code = models.CharField(max_length=20, blank=True)
     type = models.CharField(max_length=15, choices=Type, default=Type.PARTICULIER)

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from artjardin import etats
 from artjardin.figer import SANS_TRUNCATE
+from artjardin.temoins import Temoin
 
 GARDE = timedelta(hours=24)  # how long the file of an export is kept
 MONTRES = 50  # missing files named on the row
@@ -198,6 +199,7 @@ class CompteComptable(models.Model):
     """
 
     CHAMPS = ["numero", "libelle"]
+    TEMOIN = Temoin(CHAMPS)
 
     code = models.CharField(max_length=20, unique=True, editable=False)
     usage = models.CharField(max_length=100, editable=False)

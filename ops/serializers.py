@@ -85,6 +85,7 @@ class EntreeSerializer(serializers.ModelSerializer):
     """An entry, with its place in the chain."""
 
     categorie = serializers.SerializerMethodField()
+    details = serializers.JSONField(source="precisions", read_only=True)
     rang = serializers.IntegerField(source="maillon.rang", allow_null=True, default=None)
     sha256 = serializers.CharField(source="maillon.sha256", allow_null=True, default=None)
 

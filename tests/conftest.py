@@ -20,6 +20,7 @@ from artjardin.accounts.auteur import Auteur, personne
 from artjardin.accounts.models import Role, User
 from artjardin.accounts.services import creer_utilisateur
 from facturation.models import Entreprise, Evenement
+from tests.artjardin.chaine import forcer
 from tests.base import preparee
 from tests.connexion import se_connecter
 
@@ -141,6 +142,7 @@ def django_db_setup(
             faites = setup_databases(verbosity=0, interactive=False, keepdb=deja)
         Entreprise.objects.update(**ENTREPRISE)
         _se_taire()
+        _vider_le_journal()
     yield
     with django_db_blocker.unblock():
         teardown_databases(faites, verbosity=0)
@@ -151,6 +153,13 @@ def _se_taire() -> None:
     VERS.update(Evenement.objects.values_list("code", "vers"))
     Evenement.objects.update(vers=Evenement.Vers.AUCUN)
     Evenement.objects.filter(code="relance").update(vers=Evenement.Vers.CLIENT)
+
+
+def _vider_le_journal() -> None:
+    """`migrate` told what it made: tests begin with an empty journal, as they read it whole."""
+    forcer("DELETE FROM audit_maillon", "DELETE FROM audit_entree")
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT setval(pg_get_serial_sequence('audit_entree', 'id'), 1, FALSE)")
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ import functools
 import operator
 from datetime import date, datetime, time, timedelta
 from ipaddress import ip_address
-from typing import Self
+from typing import Any, Self
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -93,12 +94,20 @@ class Entree(models.Model):
         verbose_name = "entrée du journal"
         verbose_name_plural = "journal"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["objet_type", "objet_id"], name="entree_objet")]
+        indexes = [
+            models.Index(fields=["objet_type", "objet_id"], name="entree_objet"),
+            models.Index(fields=["id"], name="entree_etats", condition=Q(details__has_key="etats")),
+        ]
         triggers = [AJOUT_SEUL, SANS_TRUNCATE, ENCHAINEE]
 
     def __str__(self) -> str:
         le = timezone.localtime(self.le)
         return f"{le:%d/%m/%Y %H:%M} {self.acteur_nom} : {self.action} {self.objet_nom}"
+
+    @property
+    def precisions(self) -> dict[str, Any]:
+        """The details for a person: without the states that the night compares (etats.py)."""
+        return {nom: valeur for nom, valeur in self.details.items() if nom != "etats"}
 
 
 class Maillon(models.Model):
@@ -122,6 +131,27 @@ class Maillon(models.Model):
 
     def __str__(self) -> str:
         return f"maillon n° {self.rang}"
+
+
+class Sel(models.Model):
+    """What is hashed with the masked values of a row, so that they cannot be guessed from the
+    journal; it goes when the person is erased."""
+
+    objet_type = models.CharField(max_length=50)
+    objet_id = models.CharField(max_length=50)
+    sel = models.UUIDField(db_default=RandomUUID(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["objet_type", "objet_id"], name="sel_unique"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="jamais_change", operation=pgtrigger.Update),
+            SANS_TRUNCATE,
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.objet_type} {self.objet_id}"
 
 
 class Execution(models.Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, models
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur
+from artjardin.audit.etats import CLEF, lire_les_etats
 from artjardin.audit.models import ENCHAINEE, Entree, Execution
 from artjardin.erreurs import Conflit
 from artjardin.preparees import inserer
@@ -31,9 +32,15 @@ def consigner(
     par: Auteur,
     avant: Mapping[str, Any] | None = None,
     apres: Mapping[str, Any] | None = None,
+    etats: Iterable[models.Model] = (),
     **details: Any,
 ) -> Entree:
-    """Add one line to the journal, in the transaction of the change itself."""
+    """Add one line to the journal, in the transaction of the change itself.
+
+    `etats`: the rows that this transaction wrote or removed, whose state is told for the nightly
+    check; call it after the writing.
+    """
+    dits = lire_les_etats(etats)
     entree = Entree(
         acteur=par.user,
         acteur_nom=par.nom[:200],
@@ -43,7 +50,7 @@ def consigner(
         objet_nom=str(objet)[:300],
         avant=_discret(objet, avant or {}),
         apres=_discret(objet, apres or {}),
-        details=sans_secret(details),
+        details=sans_secret(details) | ({CLEF: dits} if dits else {}),
         adresse=par.adresse,
         requete=par.requete or requete_courante(),
     )

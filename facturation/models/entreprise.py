@@ -18,6 +18,7 @@ from stdnum.fr import siret as norme_siret
 from stdnum.fr import tva as norme_tva
 
 from artjardin.figer import AJOUT_SEUL, SANS_TRUNCATE
+from artjardin.temoins import Temoin
 
 NORMES = {
     "siret": (norme_siret, "Ce SIRET n'est pas valable : 14 chiffres, dont une clef."),
@@ -33,6 +34,7 @@ REMPLACES = ("mediateur", "assurance", "sap")
 ACCOLADES = re.compile(r"[{}]")
 COULEUR = RegexValidator(r"^#[0-9A-Fa-f]{6}\Z", "Une couleur s'écrit #2c5a3a.")
 SERIES = ["prefixe_facture", "prefixe_avoir", "prefixe_devis", "prefixe_encaissement"]
+DECHETS = ["dechets_quantite", "dechets_tri", "dechets_collecte", "dechets_cout"]
 
 
 class Logo(models.Model):
@@ -63,6 +65,10 @@ class Entreprise(models.Model):
         "franchise", "tva_debits", "telephone", "email", "iban", "bic", "assurance", "mediateur",
         "sap", "couleur",
     ]  # fmt: skip
+    TEMOIN = Temoin(
+        [*IDENTITE, "ics", "logo", "syndic_consommateur", *SERIES, *DECHETS],
+        masques={"iban": "iban"},
+    )
 
     nom = models.CharField(max_length=150, default="Art & Jardin")
     forme = models.CharField(
@@ -197,6 +203,8 @@ class Mention(models.Model):
     )
     active = models.BooleanField("imprimée", default=True)
     rang = models.PositiveSmallIntegerField(default=0)
+
+    TEMOIN = Temoin(["texte", "active"])
 
     class Meta:
         ordering = ["rang", "code"]

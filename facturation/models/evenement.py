@@ -9,6 +9,7 @@ from django.db import models
 
 from artjardin import textes
 from artjardin.figer import SANS_TRUNCATE
+from artjardin.temoins import Temoin
 
 INTERNES = ("sort", "par")  # what the firm is told besides: what went to the client, who did it
 ADRESSES_MAX = 10
@@ -48,6 +49,7 @@ class Evenement(models.Model):
 
     TEXTES = ("objet", "texte", "objet_interne", "texte_interne")
     REGLABLES = ("vers", "adresses", "bcc", "sans_copie", *TEXTES)
+    TEMOIN = Temoin(REGLABLES)
 
     code = models.CharField(primary_key=True, max_length=20, choices=Code, editable=False)
     intitule = models.CharField("événement", max_length=100, editable=False)

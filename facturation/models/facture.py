@@ -28,6 +28,7 @@ from artjardin import etats
 from artjardin.argent import ZERO, en_euros
 from artjardin.figer import SANS_TRUNCATE
 from artjardin.softdelete.models import SupprimableQuerySet, vivants_d_abord
+from artjardin.temoins import Temoin
 from chantiers.models import Chantier
 from clients.models import Client
 from facturation.models.devis import Devis, LigneDevis
@@ -185,6 +186,22 @@ class Facture(Piece):
 
     objects: ClassVar[Any] = vivants_d_abord(FactureQuerySet)
     tous: ClassVar[Any] = FactureQuerySet.as_manager()
+    # Those numbered here are chained; of the imported ones, the journal answers
+    TEMOIN = Temoin(
+        [
+            "serie", "numero", "statut", "type", "client", "date", "echeance", "objet",
+            "total_ht", "total_tva", "total_ttc", "destinataire", "emetteur", "emise_le",
+        ],
+        masques=dict.fromkeys(["objet", "destinataire", "emetteur"], "empreinte"),
+        calculs={
+            "tva": """(
+                SELECT coalesce(jsonb_agg(
+                    jsonb_build_array(v.taux::text, v.base::text, v.montant::text) ORDER BY v.id
+                ), '[]') FROM facturation_tvafacture v WHERE v.facture_id = r.id
+            )""",
+        },
+        exige=f"r.serie = '{SERIE_REPRISE}'",
+    )  # fmt: skip
 
     class Meta:
         ordering = ["-id"]

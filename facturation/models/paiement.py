@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from artjardin.argent import ZERO, en_euros
 from artjardin.figer import AJOUT_SEUL, SANS_TRUNCATE
+from artjardin.temoins import Temoin
 from clients.models import Client
 from facturation.models.facture import Facture
 from facturation.models.figer import IMPUTATION_BORNEE
@@ -65,6 +66,21 @@ class Paiement(Numerote):
     saisi_le = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[Any] = PaiementQuerySet.as_manager()
+    # The numbered ones are chained; of the others, imported, the journal answers
+    TEMOIN = Temoin(
+        [
+            "client", "montant", "mode", "le", "reference", "annule", "rembourse", "saisi_par",
+            "saisi_le", "numero",
+        ],
+        calculs={
+            "imputations": """(
+                SELECT coalesce(
+                    jsonb_agg(jsonb_build_array(i.facture_id, i.montant::text) ORDER BY i.id), '[]'
+                ) FROM facturation_imputation i WHERE i.paiement_id = r.id AND i.numero IS NULL
+            )""",
+        },
+        exige="r.numero IS NULL",
+    )  # fmt: skip
 
     class Meta:
         ordering = ["-id"]

@@ -11,6 +11,7 @@ from stdnum import iban as norme_iban
 from stdnum.exceptions import ValidationError as HorsNorme
 
 from artjardin.figer import SANS_TRUNCATE
+from artjardin.temoins import Temoin
 from clients.models import Client
 from facturation.models.facture import Facture
 from facturation.models.figer import suit_son_document
@@ -24,6 +25,7 @@ class MandatPrelevement(models.Model):
     """A client's agreement to be debited; its invoices are then prepared as such."""
 
     CHAMPS = ["rum", "signe_le", "iban", "actif"]
+    TEMOIN = Temoin(["client", *CHAMPS], masques={"iban": "iban"})
 
     client = models.OneToOneField(Client, on_delete=models.PROTECT, related_name="mandat")
     rum = models.CharField(
@@ -62,6 +64,8 @@ class Prelevement(models.Model):
     rejete_le = models.DateTimeField("rejeté le", null=True)
     motif_rejet = models.CharField("motif du rejet", max_length=140, blank=True)
     rejete_par = models.CharField("rejet noté par", max_length=200, blank=True)
+
+    TEMOIN = Temoin(["rejete_le", "motif_rejet", "rejete_par"], exige="r.rejete_le IS NOT NULL")
 
     class Meta:
         verbose_name = "prélèvement"

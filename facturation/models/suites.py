@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from artjardin.argent import en_euros
 from artjardin.figer import SANS_TRUNCATE
+from artjardin.temoins import Temoin
 from facturation.models.facture import Facture
 from facturation.models.figer import suit_son_document
 
@@ -23,6 +24,8 @@ class Retenue(models.Model):
     montant = models.DecimalField(max_digits=12, decimal_places=2)
     reception_le = models.DateField("réception des travaux", null=True)
     echeance = models.DateField("échéance", null=True)
+
+    TEMOIN = Temoin(["reception_le", "echeance"], exige="r.reception_le IS NOT NULL")
 
     class Meta:
         verbose_name = "retenue de garantie"
@@ -59,6 +62,8 @@ class Litige(models.Model):
     ouvert_par = models.CharField(max_length=200)
     clos_le = models.DateTimeField(null=True, blank=True)
     clos_par = models.CharField(max_length=200, blank=True)
+
+    TEMOIN = Temoin(["facture", "motif", "ouvert_le", "ouvert_par", "clos_le", "clos_par"])
 
     class Meta:
         ordering = ["-id"]

@@ -136,7 +136,7 @@ class EntreeAdmin(Consultation):
 
     @admin.display(description="Précisions")
     def precisions(self, entree: Entree) -> str:
-        return en_liste(entree.details)
+        return en_liste(entree.precisions)
 
 
 @admin.register(Execution)

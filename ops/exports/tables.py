@@ -154,6 +154,7 @@ EXCLUES = {
     "accounts.facteur": "seconds facteurs : secrets",
     "accounts.codesecours": "codes de secours : secrets",
     "accounts.lien": "liens d'invitation : sans valeur hors de cette installation",
+    "audit.sel": "sels du journal : avec eux, ses valeurs masquées se devineraient",
     "accounts.verrou": "essais récents de connexion",
     "accounts.appareil": "appareils connus : le journal dit chaque connexion",
     "api.compteur": "compteurs du moment",

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from artjardin.temoins import Temoin
 from artjardin.textes import fautes
 from clients.models import Client
 
@@ -70,6 +71,8 @@ class Modele(models.Model):
     objet = models.CharField(max_length=150)
     courriel = models.TextField(max_length=5000)
     lettre = models.TextField(max_length=5000, blank=True)
+
+    TEMOIN = Temoin(["ton", "type_client", "objet", "courriel", "lettre"])
 
     class Meta:
         verbose_name = "texte de relance"
@@ -142,6 +145,8 @@ class TauxLegal(models.Model):
     debut = models.DateField("premier jour du semestre", unique=True)
     bce = models.DecimalField("taux de la BCE (%)", max_digits=5, decimal_places=2)
     legal = models.DecimalField("taux de l'intérêt légal (%)", max_digits=5, decimal_places=2)
+
+    TEMOIN = Temoin(["debut", "bce", "legal"])
 
     class Meta:
         verbose_name = "taux légal"

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from artjardin.temoins import Temoin
 from clients.models import Client
 
 SEMAINE = 7  # days: a client never gets two levels of one invoice within a week
@@ -30,6 +31,8 @@ class PlanDeRelance(models.Model):
         choices=Client.Type,
         help_text="Vide : seulement les clients à qui ce plan est donné.",
     )
+
+    TEMOIN = Temoin(["nom", "type_client"])
 
     class Meta:
         verbose_name = "plan de relance"
@@ -71,6 +74,8 @@ class Niveau(models.Model):
     )
     actif = models.BooleanField(default=True)
 
+    TEMOIN = Temoin(["plan", "jours", "nom", "ton", "canal", "delai_minimum", "actif"])
+
     class Meta:
         verbose_name_plural = "niveaux"
         ordering = ["plan", "jours"]
@@ -109,6 +114,8 @@ class PlanDuClient(models.Model):
         Client, primary_key=True, on_delete=models.PROTECT, related_name="plan_de_relance"
     )
     plan = models.ForeignKey(PlanDeRelance, on_delete=models.PROTECT, related_name="clients")
+
+    TEMOIN = Temoin(["plan"])
 
     class Meta:
         verbose_name = "plan d'un client"

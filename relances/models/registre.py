@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 
 from artjardin.outbox.models import Courriel
 from artjardin.storage.models import Document
+from artjardin.temoins import Temoin
 from facturation.models import Facture
 from relances.models.plans import Niveau
 
@@ -118,6 +119,12 @@ class Relance(models.Model):
     recue_le = models.DateField("reçue le", null=True)
 
     objects = RelanceQuerySet.as_manager()
+    TEMOIN = Temoin(
+        [
+            "passage", "facture", "niveau", "jour", "canal", "solde", "retard", "courriel",
+            "lettre", "annulee_le", "annulation", "postee_le", "suivi", "recue_le",
+        ]
+    )  # fmt: skip
 
     class Meta:
         ordering = ["-id"]

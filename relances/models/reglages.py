@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from artjardin.figer import AJOUT_SEUL, SANS_TRUNCATE
+from artjardin.temoins import Temoin
 from clients.models import Client
 
 
@@ -16,6 +17,7 @@ class Reglages(models.Model):
     """The settings of the reminders: one row."""
 
     CHAMPS = ["fraicheur_jours", "credit_bloque", "tolerance", "remercier", "apercu_par_courriel"]
+    TEMOIN = Temoin(CHAMPS)
 
     fraicheur_jours = models.PositiveSmallIntegerField(
         "jours sans paiement saisi avant de douter",
@@ -63,6 +65,8 @@ class Liberation(models.Model):
     )
     par = models.CharField("décidé par", max_length=200)
     le = models.DateTimeField(default=timezone.now, editable=False)
+
+    TEMOIN = Temoin(["client", "par", "le"])
 
     class Meta:
         verbose_name = "libération"

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from artjardin.argent import en_euros
 from artjardin.figer import SANS_TRUNCATE
+from artjardin.temoins import Temoin
 from clients.models import Client
 from facturation.models import Facture
 
@@ -60,6 +61,12 @@ class Suspension(models.Model):
     signalee_le = models.DateTimeField("non tenue, signalée le", null=True, editable=False)
 
     objects = SuspensionQuerySet.as_manager()
+    TEMOIN = Temoin(
+        [
+            "genre", "client", "facture", "motif", "debut", "fin", "montant", "par", "levee_le",
+            "levee_par", "signalee_le",
+        ]
+    )  # fmt: skip
 
     class Meta:
         verbose_name = "suspension"

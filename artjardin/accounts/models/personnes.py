@@ -13,6 +13,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from artjardin.temoins import Temoin
+
 
 class Role(models.TextChoices):
     """The three roles: groups whose permissions stand in ops/roles.py."""
@@ -59,6 +61,19 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
     roles_lus: frozenset[str] | None = None
+    TEMOIN = Temoin(
+        ["email", "prenom", "nom", "is_active", "is_staff", "is_superuser"],
+        calculs={
+            "roles": """(
+                SELECT coalesce(jsonb_agg(g.name ORDER BY g.name), '[]')
+                FROM accounts_user_groups u JOIN auth_group g ON g.id = u.group_id
+                WHERE u.user_id = r.id
+            )""",
+            "second_facteur": """EXISTS (
+                SELECT FROM accounts_facteur f WHERE f.user_id = r.id AND f.confirmed
+            )""",
+        },
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -1,4 +1,5 @@
-"""Django's migrate: a backup first when tables will change, the permissions of the roles after."""
+"""Django's migrate: a backup first when tables will change; after, the permissions of the roles,
+and in the journal the rows that it answers for and does not know yet."""
 
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.core.management.commands import migrate
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from artjardin.audit.constat import douteuses, prendre_acte
 from artjardin.erreurs import ErreurMetier
 from artjardin.sauvegardes import cles
 from artjardin.sauvegardes import services as sauvegardes
@@ -28,9 +30,11 @@ class Command(migrate.Command):
         montre = options["plan"] or options["check_unapplied"]
         if not (montre or options["sans_sauvegarde"]) and _change(options["app_label"]):
             self._sauvegarder()
+        avant = frozenset() if montre or options["app_label"] else douteuses()
         super().handle(*args, **options)
         if not (montre or options["app_label"]):
             accorder_les_roles()
+            prendre_acte(sauf=avant)
             cles.destinataires()  # the embedded mode makes its keys on the first day
         if not (montre or options["app_label"] or options["sans_sauvegarde"]):
             self._inscrire()
