@@ -30,6 +30,7 @@ DOCUMENT_NUMEROTES = frozenset({"devis", "facture"})
 BASE_CONTROLES = {
     "pièces": "facturation.controle.controler",
     "journal": "artjardin.audit.verification.controler",
+    "concordance": "artjardin.audit.concordance.controler",
 }
 # What a deletion, a purge or an erasure would leave uninvoiced for ever: (rows by model) -> phrases
 CORBEILLE_PERTES = "facturation.services.renoncements.ce_qui_serait_perdu"

@@ -240,8 +240,8 @@ def _remplacer_services(
     avant = _noms(chantier)
     chantier.services.set(services)
     if avant != (apres := _noms(chantier)):
-        avant_apres = {"avant": {"services": avant}, "apres": {"services": apres}}
-        consigner(chantier, "chantier.modifie", par=par, **avant_apres)
+        dits = {"avant": {"services": avant}, "apres": {"services": apres}}
+        consigner(chantier, "chantier.modifie", par=par, avant=dits["avant"], apres=dits["apres"])
 
 
 def _noms(chantier: Chantier) -> list[str]:

@@ -171,8 +171,15 @@ class _Import:
         )
         return Constat(ligne.numero, client.code, Action.MODIFIER, changements=changements)
 
-    def _ecrire(self) -> None:
+    def _creer_ceux_du_lot(self) -> None:
+        """One line of the journal for the batch: it tells their states, masked, and no name."""
         Client.objects.bulk_create(self.a_creer)
+        if self.a_creer:
+            lot = Client(raison_sociale=f"{len(self.a_creer)} clients importés")
+            consigner(lot, "client.lot_importe", par=self.par, etats=self.a_creer)
+
+    def _ecrire(self) -> None:
+        self._creer_ceux_du_lot()
         if self.a_modifier:
             clients = [client for client, _ in self.a_modifier]
             changes = {champ for _, avant in self.a_modifier for champ in avant}
@@ -180,7 +187,13 @@ class _Import:
         for client, avant in self.a_modifier:
             apres = photo(client, avant)
             consigner(
-                client, "client.modifie", par=self.par, avant=avant, apres=apres, origine="import"
+                client,
+                "client.modifie",
+                par=self.par,
+                avant=avant,
+                apres=apres,
+                etats=[client],
+                origine="import",
             )
 
 

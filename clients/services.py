@@ -46,7 +46,7 @@ def creer_client(*, par: Auteur, **champs: Any) -> Client:
     client = Client(**champs)
     client.code = client.code.strip() or _prochain_code()
     enregistrer(client)
-    consigner(client, "client.cree", par=par, apres=photo(client, CHAMPS))
+    consigner(client, "client.cree", par=par, apres=photo(client, CHAMPS), etats=[client])
     return client
 
 
@@ -147,6 +147,7 @@ def modifier(objet: Objet, champs: Mapping[str, Any], action: str, *, par: Auteu
             par=par,
             avant={champ: avant[champ] for champ in changes},
             apres={champ: apres[champ] for champ in changes},
+            etats=[actuel],
         )
     return actuel
 

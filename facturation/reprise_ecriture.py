@@ -29,7 +29,10 @@ EMETTRE = """
 
 
 def creer_reprises(lues: Sequence[tuple[FactureLue, Client]], *, par: Auteur) -> None:
-    """Write new invoices, with one VAT row each, then issue them under their own numbers."""
+    """Write new invoices, with one VAT row each, then issue them under their own numbers.
+
+    No series chains them: one line of the journal for the batch tells what they are.
+    """
     if not lues:
         return
     factures = Facture.objects.bulk_create([_brouillon(lue, client) for lue, client in lues])
@@ -39,12 +42,14 @@ def creer_reprises(lues: Sequence[tuple[FactureLue, Client]], *, par: Auteur) ->
         for facture, lue in paires
     )
     _emettre(paires)
-    _regler([(facture, lue.regle) for facture, lue in paires if lue.regle], par=par)
-    Litige.objects.bulk_create(
+    regles = _regler([(facture, lue.regle) for facture, lue in paires if lue.regle], par=par)
+    litiges = Litige.objects.bulk_create(
         Litige(facture=facture, motif=MOTIF, ouvert_par=par.nom[:200])
         for facture, lue in paires
         if lue.litige
     )
+    lot = Facture(numero=f"{len(factures)} reprises")
+    consigner(lot, "facture.lot_importe", par=par, etats=[*factures, *regles, *litiges])
 
 
 @transaction.atomic
@@ -83,7 +88,7 @@ def _emettre(paires: Sequence[tuple[Facture, FactureLue]]) -> None:
         curseur.execute(EMETTRE, valeurs)
 
 
-def _regler(dus: Sequence[tuple[Facture, Decimal]], *, par: Auteur) -> None:
+def _regler(dus: Sequence[tuple[Facture, Decimal]], *, par: Auteur) -> list[Paiement]:
     """Enter what was paid before, in euros, dated as the invoice: the real day is not known."""
     paiements = Paiement.objects.bulk_create(
         Paiement(
@@ -100,6 +105,7 @@ def _regler(dus: Sequence[tuple[Facture, Decimal]], *, par: Auteur) -> None:
         Imputation(paiement=paiement, facture=facture, montant=paiement.montant)
         for paiement, (facture, _) in zip(paiements, dus, strict=True)
     )
+    return paiements
 
 
 def _corriger_le_regle(facture: Facture, *, repris: Decimal, voulu: Decimal, par: Auteur) -> None:
@@ -109,14 +115,14 @@ def _corriger_le_regle(facture: Facture, *, repris: Decimal, voulu: Decimal, par
         for paiement in _actifs(facture):
             annuler_paiement(paiement, motif="Corrigé par un nouvel import", par=par)
         du = voulu
-    if du:
-        _regler([(facture, du)], par=par)
+    regles = _regler([(facture, du)], par=par) if du else []
     consigner(
         facture,
         "facture.reprise_corrigee",
         par=par,
         avant={"deja_regle": str(repris)},
         apres={"deja_regle": str(voulu)},
+        etats=regles,
     )
 
 

@@ -34,6 +34,11 @@ JOURNAL = (
     "rien ne se répare à la main : « manage.py verifier_journal » dit tout ; comparez avec une "
     "sauvegarde, et cherchez qui a pu écrire dans la base."
 )
+CONCORDANCE = (
+    "ne corrigez rien dans la base : comparez avec une sauvegarde et cherchez qui a pu y écrire, "
+    "puis remettez la bonne valeur par l'écran de tous les jours, ce qui la rend au journal "
+    "(docs/exploitation.md, « A row is not what the journal says »)."
+)
 
 
 class Controle(NamedTuple):
@@ -64,6 +69,19 @@ CONTROLES = [
         "Le journal n'est plus celui qui a été ancré",
         "ops.nuit.ancrer_et_comparer",
         JOURNAL,
+    ),
+    Controle(
+        "journal.concordance",
+        "Des lignes de la base ne sont plus ce que le journal en dit",
+        "artjardin.audit.concordance.controler",
+        CONCORDANCE,
+    ),
+    Controle(
+        "courriels.relecture",
+        "Des courriels partis ont été modifiés dans la base",
+        "artjardin.outbox.relecture.controler",
+        "leur texte n'est plus celui qui est parti : comparez avec une sauvegarde, et cherchez qui "
+        "a pu écrire dans la base (docs/exploitation.md, « When something is wrong »).",
     ),
     Controle(
         "corbeille.comptes",

@@ -102,6 +102,12 @@ def du_lot(lot: Any) -> Lignes:
     return {modele: ids for modele, ids in lignes.items() if ids}
 
 
+def objets_de(lignes: Lignes) -> list[Supprimable]:
+    """These rows by their key alone, for the journal to tell their states."""
+    par_modele: list[tuple[Any, list[int]]] = list(lignes.items())
+    return [modele(pk=pk) for modele, ids in par_modele for pk in ids]
+
+
 def parents_de(lignes: Lignes) -> dict[Modele, set[int]]:
     """What these rows hang from and that is not among them, by model."""
     dehors: dict[Modele, set[int]] = {}

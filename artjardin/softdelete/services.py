@@ -19,6 +19,7 @@ from artjardin.softdelete.parcours import (
     Lignes,
     du_lot,
     modeles,
+    objets_de,
     parents_de,
     prendre,
     tenir,
@@ -60,7 +61,8 @@ def supprimer(
         )
     action = "corbeille.suppression"
     donne: dict[str, Any] = {"renonce": pertes} if pertes else {}
-    consigner(objet, action, par=par, motif=motif, lot=str(lot.uuid), emportes=comptes, **donne)
+    donne |= {"motif": motif, "lot": str(lot.uuid), "emportes": comptes}
+    consigner(objet, action, par=par, etats=objets_de(lignes), **donne)
     return lot.uuid
 
 
@@ -129,7 +131,8 @@ def restaurer(
     if not seul or not du_lot(lot.uuid):
         lot.restaure_le = timezone.now()
         lot.save(update_fields=["restaure_le"])
-    consigner(objet, "corbeille.restauration", par=par, lot=str(lot.uuid), revenus=comptes)
+    donne: dict[str, Any] = {"lot": str(lot.uuid), "revenus": comptes}
+    consigner(objet, "corbeille.restauration", par=par, etats=objets_de(lignes), **donne)
     return comptes
 
 

@@ -68,7 +68,9 @@ def modifier_entreprise(*, par: Auteur, **champs: Any) -> Entreprise:
     valider(entreprise)
     entreprise.save()
     apres = photo(entreprise, _champs(entreprise))
-    consigner(entreprise, "entreprise.modifiee", par=par, avant=avant, apres=apres)
+    consigner(
+        entreprise, "entreprise.modifiee", par=par, avant=avant, apres=apres, etats=[entreprise]
+    )
     return entreprise
 
 
@@ -83,7 +85,9 @@ def changer_le_logo(contenu: bytes | None, *, par: Auteur) -> Entreprise:
     entreprise.logo = None if contenu is None else _logo(contenu)
     entreprise.save(update_fields=["logo"])
     apres = photo(entreprise, ["logo"])
-    consigner(entreprise, "entreprise.logo", par=par, avant=avant, apres=apres)
+    consigner(
+        entreprise, "entreprise.logo", par=par, avant=avant, apres=apres, etats=[entreprise]
+    )
     return entreprise
 
 
@@ -140,7 +144,9 @@ def enregistrer_mention(mention: Mention, *, par: Auteur) -> Mention:
     actuelle.save(update_fields=champs)
     entreprise = Entreprise.la_notre()
     apres = photo(actuelle, champs)
-    consigner(entreprise, f"mention.{actuelle.pk}", par=par, avant=avant, apres=apres)
+    consigner(
+        entreprise, f"mention.{actuelle.pk}", par=par, avant=avant, apres=apres, etats=[actuelle]
+    )
     return actuelle
 
 

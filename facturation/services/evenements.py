@@ -26,5 +26,7 @@ def regler_envoi(code: str, *, par: Auteur, **champs: Any) -> Evenement:
     valider(evenement)
     evenement.save(update_fields=reglables)
     apres = photo(evenement, reglables)
-    consigner(Entreprise.la_notre(), f"envoi.{code}", par=par, avant=avant, apres=apres)
+    consigner(
+        Entreprise.la_notre(), f"envoi.{code}", par=par, avant=avant, apres=apres, etats=[evenement]
+    )
     return evenement

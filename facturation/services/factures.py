@@ -130,7 +130,8 @@ def receptionner_les_travaux(facture: Facture, *, le: date, par: Auteur) -> Rete
     avant = photo(retenue, champs)
     retenue.reception_le, retenue.echeance = le, le + GARANTIE
     retenue.save(update_fields=champs)
-    consigner(facture, "facture.reception", par=par, avant=avant, apres=photo(retenue, champs))
+    apres = photo(retenue, champs)
+    consigner(facture, "facture.reception", par=par, avant=avant, apres=apres, etats=[retenue])
     return retenue
 
 
@@ -147,7 +148,7 @@ def ouvrir_litige(facture: Facture, *, motif: str, par: Auteur) -> Litige:
         raise Conflit(
             "Un litige est déjà ouvert sur cette facture.", code="litige_ouvert"
         ) from erreur
-    consigner(facture, "facture.litige_ouvert", par=par, motif=motif)
+    consigner(facture, "facture.litige_ouvert", par=par, motif=motif, etats=[litige])
     return litige
 
 
@@ -161,7 +162,7 @@ def clore_litige(facture: Facture, *, par: Auteur) -> Litige:
         raise Conflit("Aucun litige n'est ouvert sur cette facture.", code="sans_litige")
     litige.clos_le, litige.clos_par = timezone.now(), par.nom
     litige.save(update_fields=["clos_le", "clos_par"])
-    consigner(facture, "facture.litige_clos", par=par)
+    consigner(facture, "facture.litige_clos", par=par, etats=[litige])
     return litige
 
 

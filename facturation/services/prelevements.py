@@ -45,7 +45,7 @@ def enregistrer_mandat(client: Client, *, par: Auteur, **champs: Any) -> MandatP
         message = "Cette référence est celle du mandat d'un autre client."
         raise Conflit(message, champs={"rum": [message]}, code="rum_prise") from erreur
     apres = photo(mandat, MandatPrelevement.CHAMPS)
-    consigner(client, "client.mandat", par=par, avant=avant, apres=apres)
+    consigner(client, "client.mandat", par=par, avant=avant, apres=apres, etats=[mandat])
     return mandat
 
 
@@ -94,5 +94,11 @@ def rejeter_le_prelevement(facture: Facture, *, motif: str, par: Auteur) -> Prel
     prelevement.rejete_le = timezone.now()
     prelevement.motif_rejet, prelevement.rejete_par = motif.strip(), par.nom[:200]
     prelevement.save(update_fields=["rejete_le", "motif_rejet", "rejete_par"])
-    consigner(facture, "facture.prelevement_rejete", par=par, motif=motif.strip())
+    consigner(
+        facture,
+        "facture.prelevement_rejete",
+        par=par,
+        etats=[prelevement],
+        motif=prelevement.motif_rejet,
+    )
     return prelevement

@@ -87,7 +87,7 @@ def _confirmer(
     with transaction.atomic():
         if bon := facteurs.confirmer(user, code):
             codes = facteurs.donner_des_codes(user)
-            consigner(user, "facteur.active", par=par)
+            consigner(user, "facteur.active", par=par, etats=[user])
             fermer_partout(user, par=par, sauf=jeton, sauf_session=session)
             fait = "Un second facteur est en place sur votre compte."
             avertir_la_personne(user, "Second facteur activé", faits=[fait], de=par)
@@ -164,7 +164,7 @@ def desactiver(user: User, *, mot_de_passe: str, code: str, par: Auteur) -> None
     verifier_le_code(user, code, de=par)
     with transaction.atomic():
         facteurs.retirer(user)
-        consigner(user, "facteur.desactive", par=par)
+        consigner(user, "facteur.desactive", par=par, etats=[user])
         fait = "Votre compte n'a plus de second facteur."
         avertir_la_personne(user, "Second facteur désactivé", faits=[fait], de=par)
 
@@ -178,7 +178,7 @@ def reinitialiser(user: User, *, par: Auteur) -> None:
     if not facteurs.retirer(user):
         raise Conflit("Ce compte n'a pas de second facteur.", code="facteur_absent")
     verrous.ouvrir(clef_du_code(user))
-    consigner(user, "facteur.reinitialise", par=par)
+    consigner(user, "facteur.reinitialise", par=par, etats=[user])
     fermer_partout(user, par=par)
     avertir(
         dict.fromkeys([user.email, *([par.user.email] if par.user else courriels_des_patrons())]),

@@ -36,7 +36,7 @@ def ouvrir_compte(
         email=email, mot_de_passe=mot_de_passe, role=role, prenom=prenom, nom=nom
     )
     valider(user)
-    consigner(user, "compte.ouvert", par=par, apres=photo_du_compte(user))
+    consigner(user, "compte.ouvert", par=par, apres=photo_du_compte(user), etats=[user])
     if role == Role.PATRON:
         annoncer_un_patron(user, par=par)
     return user
@@ -65,7 +65,7 @@ def modifier_compte(
     if not patrons.all().exists():
         raise Conflit("Il faut garder au moins un patron actif.", code="dernier_patron")
     if avant != (apres := photo_du_compte(actuel)):
-        consigner(actuel, "compte.modifie", par=par, avant=avant, apres=apres)
+        consigner(actuel, "compte.modifie", par=par, avant=avant, apres=apres, etats=[actuel])
         _suivre(actuel, avant, apres, par=par)
     return actuel
 

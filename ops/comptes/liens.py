@@ -51,7 +51,8 @@ def inviter(*, email: str, role: Role, par: Auteur, prenom: str = "", nom: str =
     except IntegrityError as erreur:
         raise Conflit(f"Un compte existe déjà pour {email}.", code="compte_existant") from erreur
     candidat.groups.add(Group.objects.get(name=role))
-    consigner(candidat, "compte.invite", par=par, apres=photo_du_compte(candidat))
+    apres = photo_du_compte(candidat)
+    consigner(candidat, "compte.invite", par=par, apres=apres, etats=[candidat])
     _envoyer(candidat, Lien.Genre.INVITATION, par=par)
     if role == Role.PATRON:
         annoncer_un_patron(candidat, par=par)

@@ -26,6 +26,7 @@ from ops.corbeille.traces import (
     courriels_effacables,
     effacer_les_traces,
     mandats_effacables,
+    temoignees,
 )
 
 MOTIF = "Effacement demandé (RGPD)"
@@ -137,7 +138,7 @@ def effacer(
     pertes = pertes_d_effacer(client)
     exiger_de_renoncer(pertes, renoncer=renoncer, motif=motif)
     lignes, adresse = lignes_du_client(client), client.email
-    mots = mots_des_reponses(client, lignes)
+    mots, touches = mots_des_reponses(client, lignes), temoignees([client.pk])
     annuler_ce_qui_attend([client.pk], par=par)
     comptes = _anonymiser(client) | effacer_les_traces([client.pk], [adresse])
     comptes |= oublier_les_reponses(mots)
@@ -146,7 +147,8 @@ def effacer(
         supprimer(client, par=par, motif=MOTIF, renoncer=True)
     _oublier_les_lots(client, pertes)
     donne: dict[str, Any] = {"renonce": pertes, "motif": motif} if pertes else {}
-    consigner(client, "client.efface", par=par, effaces=comptes, **donne)
+    touches.append(client)
+    consigner(client, "client.efface", par=par, etats=touches, effaces=comptes, **donne)
     return comptes
 
 

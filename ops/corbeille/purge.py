@@ -16,6 +16,7 @@ from artjardin.softdelete.parcours import (
     Lignes,
     du_lot,
     modeles,
+    objets_de,
     parents_de,
     retenues,
     tenir,
@@ -24,7 +25,7 @@ from artjardin.softdelete.passages import PASSAGES_MIN, passages_manquants
 from artjardin.softdelete.services import ce_qui_serait_perdu, exiger_le_motif
 from chantiers.models import Chantier, Intervention
 from clients.models import Client
-from ops.corbeille.traces import annuler_ce_qui_attend, effacer_les_traces
+from ops.corbeille.traces import annuler_ce_qui_attend, effacer_les_traces, temoignees
 from ops.corbeille.tri import JETABLES, trier
 
 PROPRIETAIRES = {Chantier: "client", Intervention: "chantier__client"}
@@ -80,11 +81,12 @@ def purger(lot: Lot, *, par: Auteur, a: datetime, renoncer: bool = False, motif:
     pertes = pertes_du_lot(lot, lignes)
     exiger_de_renoncer(pertes, renoncer=renoncer, motif=motif)
     tri = trier(lignes, au=timezone.localdate(a))
+    touches = [*objets_de(lignes), *temoignees(lignes.get(Client, []))]
     traces = _effacer_ailleurs(lignes.get(Client, []), par=par)  # PROTECT: mandates go before
     fait = Purge(_detruire(tri.detruites), _anonymiser(tri.gardees), traces)
     _clore(lot, fait, a, reste=bool(tri.gardees), renonce=pertes)
     donne: dict[str, Any] = {"renonce": pertes, "motif": motif} if pertes else {}
-    consigner(lot, "corbeille.purge", par=par, **fait._asdict(), **donne)
+    consigner(lot, "corbeille.purge", par=par, etats=touches, **fait._asdict(), **donne)
     return fait
 
 

@@ -15,6 +15,7 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur
+from artjardin.audit.etats import oublier_les_sels
 from artjardin.outbox.models import NULLE_PART, Courriel, Rebond, Tentative
 from artjardin.outbox.services import annuler
 from clients.models import Client
@@ -66,6 +67,8 @@ def mandats_effacables(clients: Collection[int]) -> Any:
 
 def effacer_les_traces(clients: Collection[int], adresses: Collection[str]) -> dict[str, int]:
     """Clear them for these clients; `adresses`: their e-mails, before they were cleared."""
+    oublier_les_sels(Client, clients)
+    oublier_les_sels(MandatPrelevement, mandats_effacables(clients).values_list("pk", flat=True))
     comptes = {
         "courriels": _oublier_les_courriels(clients),
         "mandats": mandats_effacables(clients).delete()[0],
@@ -74,6 +77,15 @@ def effacer_les_traces(clients: Collection[int], adresses: Collection[str]) -> d
         "rebonds": _oublier_les_rebonds(clients, adresses),
     }
     return {quoi: nombre for quoi, nombre in comptes.items() if nombre}
+
+
+def temoignees(clients: Collection[int]) -> list[Any]:
+    """What the journal answers for among these traces, to be told once they are cleared."""
+    return [
+        ligne
+        for modele in (MandatPrelevement, Suspension, PlanDuClient)
+        for ligne in modele.objects.filter(client__in=clients).order_by("pk")
+    ]
 
 
 def _oublier_les_courriels(clients: Collection[int]) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from artjardin.accounts.auteur import Auteur
+from artjardin.audit.services import consigner
 from artjardin.outbox.models import Courriel
 from clients.models import Client
 from facturation import services as facturation
@@ -108,7 +109,7 @@ def _tenir_et_rompre(cas: Cas, *, jour: date, par: Auteur) -> None:
 
 def _promise_le(jour: date, facture: Facture, *, fin: date, par: Auteur) -> None:
     """A promise made in the past, which the service of today would refuse."""
-    Suspension.objects.create(
+    promesse = Suspension.objects.create(
         genre=Suspension.Genre.PROMESSE,
         client=facture.client,
         facture=facture,
@@ -119,6 +120,7 @@ def _promise_le(jour: date, facture: Facture, *, fin: date, par: Auteur) -> None
         cree_le=timezone.make_aware(datetime.combine(jour, time(11))),
         par=par.nom,
     )
+    consigner(facture, "relances.promesse", par=par, etats=[promesse])
 
 
 def _encaisser(client: Client, montant: Decimal, *, le: date, par: Auteur) -> None:

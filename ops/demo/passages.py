@@ -135,8 +135,10 @@ def _poster(passage: Passage, *, par: Auteur) -> None:
         lettre: f"1A 204 567 {lettre:04d} 3"
         for lettre in recommandees.values_list("lettre", flat=True)
     }
-    postees = [une.pk for une in marquer_postees(lettres, par=par, suivi=suivi)]
-    Relance.objects.filter(pk__in=postees).update(postee_le=passage.debut + L_APRES_MIDI)
+    postees = marquer_postees(lettres, par=par, suivi=suivi)
+    siennes = Relance.objects.filter(pk__in=[une.pk for une in postees])
+    siennes.update(postee_le=passage.debut + L_APRES_MIDI)
+    consigner(passage, "relances.postees", par=par, etats=postees)
 
 
 def _noter_les_rebonds(cas: Cas) -> None:

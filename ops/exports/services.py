@@ -154,5 +154,6 @@ def modifier_un_compte(compte: CompteComptable, *, par: Auteur) -> CompteComptab
     actuel.save()
     apres = photo(actuel, CompteComptable.CHAMPS)
     if apres != avant:
-        consigner(actuel, "compte_comptable.modifie", par=par, avant=avant, apres=apres)
+        action = "compte_comptable.modifie"
+        consigner(actuel, action, par=par, avant=avant, apres=apres, etats=[actuel])
     return actuel

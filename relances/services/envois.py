@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any, Self
 from uuid import uuid4
 
+from artjardin.accounts.auteur import systeme
+from artjardin.audit.services import consigner
 from artjardin.outbox.models import Courriel
 from artjardin.outbox.services import promettre
 from artjardin.preparees import curseur_prepare, inserer_tous, lire
@@ -33,6 +35,9 @@ PDF = """
     WHERE objet_type = 'facturation.facture' AND objet_id = ANY(%s) AND type = 'facture'
     ORDER BY objet_id
 """
+
+
+PAR = systeme("relances")
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,7 @@ def promettre_l_envoi(
         for ligne in envoi.lignes
     ]
     inserer_tous(relances)
+    consigner(client, "relances.inscrites", par=PAR, etats=relances)
     return relances
 
 

@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from artjardin.accounts.auteur import Auteur
+from artjardin.accounts.auteur import Auteur, systeme
+from artjardin.audit.services import consigner
 from artjardin.outbox.models import Courriel
 from artjardin.outbox.services import PlusTard, annuler, renvoyer
 from clients.models import Client
@@ -22,6 +23,7 @@ from relances.regles import COURRIEL_VALABLE, MOTIFS, Faits
 from relances.services.envois import Papeterie, promettre_l_envoi
 
 REFAIT = "Le message est refait : le montant, l'adresse ou la date limite a changé."
+PAR = systeme("relances")
 OUVERTURE, FERMETURE = time(9), time(19)  # nobody is reminded at night
 
 
@@ -50,6 +52,7 @@ def motif_d_abandon(courriel: Courriel) -> str:
         return ""
     for relance in relances:
         _retirer(relance, MOTIFS.get(motifs[relance.facture_id], REFAIT))
+    consigner(courriel, "relances.retirees", par=PAR, etats=relances)
     a_refaire = [
         f for f in faits if not (motifs[f.facture_id] or par_facture[f.facture_id].postee_le)
     ]
@@ -154,8 +157,11 @@ def annuler_courriel(courriel: Courriel, *, par: Auteur) -> Courriel:
     annule = annuler(courriel, par=par)
     if annule.client_ref and annule.relances.exists():
         _tenir(annule)
-    for relance in annule.relances.valables():
+    relances = list(annule.relances.valables())
+    for relance in relances:
         _retirer(relance, f"Courriel annulé par {par.nom}.")
+    if relances:
+        consigner(annule, "relances.retirees", par=par, etats=relances)
     return annule
 
 
@@ -165,5 +171,8 @@ def renvoyer_courriel(courriel: Courriel, *, par: Auteur) -> Courriel:
     copie = renvoyer(courriel, par=par)
     ancien = copie.renvoi_de
     if ancien is not None and ancien.statut == Courriel.Statut.ECHEC:
+        portees = ancien.relances.valables().order_by("pk")
+        relances = list(portees.select_for_update(no_key=True))
         ancien.relances.valables().update(courriel=copie)
+        consigner(copie, "relances.suivent", par=par, etats=relances)
     return copie

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from django.db import transaction
 from django.utils import timezone
 
-from artjardin.accounts.auteur import Auteur
+from artjardin.accounts.auteur import Auteur, systeme
 from artjardin.audit.services import consigner, photo
 from artjardin.erreurs import Conflit, Invalide
 from artjardin.storage.models import Document
@@ -22,6 +22,7 @@ from relances.regles import LETTRE_VALABLE, MOTIFS
 from relances.services.envois import refaire_la_lettre
 
 LIEES = ["lettre", "niveau", "facture__client"]
+PAR = systeme("relances")
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ def annuler_les_lettres_caduques() -> None:
             relance.save(update_fields=["canal"])
         else:
             relance.annuler(MOTIFS[caduques[relance.lettre_id or 0]])
+        consigner(relance, "relance.lettre_caduque", par=PAR, etats=[relance])
 
 
 def refaire_les_lettres_anciennes() -> None:
@@ -115,6 +117,7 @@ def _refaire_l_ancienne(lettre: int) -> None:
     faits = list(lire_les_faits(au=jour, factures=[une.facture_id for une in relances]))
     neuve = refaire_la_lettre(relances[0].facture.client, relances, faits, jour=jour)
     posees.filter(pk__in=[une.pk for une in relances]).update(lettre=neuve)
+    consigner(neuve, "relances.lettre_refaite", par=PAR, etats=relances)
 
 
 def exiger_lettre_vraie(relance: Relance) -> None:
@@ -150,7 +153,7 @@ def marquer_postees(
         relance.postee_le = _a_midi(le)
         relance.suivi = (suivi or {}).get(relance.lettre_id or 0, "")
         relance.save(update_fields=["postee_le", "suivi"])
-        consigner(relance, "relance.postee", par=par, suivi=relance.suivi)
+        consigner(relance, "relance.postee", par=par, etats=[relance], suivi=relance.suivi)
     return relances
 
 
@@ -184,7 +187,7 @@ def noter_la_reception(
         une.recue_le, une.suivi = le, une.suivi if suivi is None else suivi
         une.save(update_fields=["recue_le", "suivi"])
         apres = photo(une, ["recue_le", "suivi"])
-        consigner(une, "relance.recue", par=par, avant=avant, apres=apres)
+        consigner(une, "relance.recue", par=par, avant=avant, apres=apres, etats=[une])
     return next(une for une in relances if une.pk == relance.pk)
 
 

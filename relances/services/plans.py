@@ -39,8 +39,9 @@ def supprimer_niveau(niveau: Niveau, *, par: Auteur) -> None:
         raise Conflit(
             "Des relances ont été faites à ce niveau : désactivez-le.", code="niveau_utilise"
         )
-    consigner(niveau, "niveau.supprime", par=par, avant=photo(niveau, NIVEAU))
-    niveau.delete()
+    avant = photo(niveau, NIVEAU)
+    Niveau.objects.filter(pk=niveau.pk).delete()
+    consigner(niveau, "niveau.supprime", par=par, avant=avant, etats=[niveau])
 
 
 @transaction.atomic
@@ -58,6 +59,7 @@ def donner_un_plan(client: Client, plan: PlanDeRelance | None, *, par: Auteur) -
         par=par,
         avant={"plan": avant and str(avant.plan)},
         apres={"plan": plan and str(plan)},
+        etats=[PlanDuClient(pk=client.pk)],
     )
     return client
 
@@ -73,5 +75,6 @@ def _enregistrer(objet: Any, champs: dict[str, Any], noms: list[str], *, par: Au
     objet.full_clean()
     objet.save()
     nom, verbe = modele._meta.model_name, "cree" if nouveau else "modifie"
-    consigner(objet, f"{nom}.{verbe}", par=par, avant=avant, apres=photo(objet, noms))
+    apres = photo(objet, noms)
+    consigner(objet, f"{nom}.{verbe}", par=par, avant=avant, apres=apres, etats=[objet])
     return objet

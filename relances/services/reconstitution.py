@@ -51,7 +51,7 @@ def reconstituer(jour: date, *, par: Auteur) -> int:
         passage, _ = Passage.objects.get_or_create(jour=jour, defaults={"lance_par": par.nom})
         plan, cadre = plan_perdu(jour), _cadre(jour)
         for envoi in plan.envois():
-            _inscrire(envoi, passage, cadre=cadre)
+            _inscrire(envoi, passage, cadre=cadre, par=par)
         _clore(passage, plan, par=par)
     return passage.prevues
 
@@ -96,11 +96,13 @@ def _cadre(jour: date) -> Cadre:
 
 
 @transaction.atomic
-def _inscrire(envoi: Envoi, passage: Passage, *, cadre: Cadre) -> None:
+def _inscrire(envoi: Envoi, passage: Passage, *, cadre: Cadre, par: Auteur) -> None:
     """One client, judged again under its locks, as in a run."""
     tenir_le_compte(envoi.client_id, envoi.factures)
     for juge in planifier(au=passage.jour, factures=envoi.factures, cadre=cadre).envois():
-        inserer_tous([_relance(juge, ligne, passage) for ligne in juge.lignes])
+        relances = [_relance(juge, ligne, passage) for ligne in juge.lignes]
+        inserer_tous(relances)
+        consigner(passage, "relances.inscrites", par=par, etats=relances)
 
 
 def _relance(envoi: Envoi, ligne: Ligne, passage: Passage) -> Relance:

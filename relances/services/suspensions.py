@@ -49,7 +49,7 @@ def suspendre(
         return exclure_des_relances(client, motif=motif, par=par, jusqu_au=jusqu_au)
     if genre == Genre.LITIGE and facture is not None and jusqu_au is None:
         return ouvrir_litige(facture, motif=motif, par=par)
-    _lever(_ouvertes(client, facture).filter(genre=genre), par=par)
+    levees = _lever(_ouvertes(client, facture).filter(genre=genre), par=par)
     suspension = Suspension.objects.create(
         genre=genre,
         client=client,
@@ -60,7 +60,13 @@ def suspendre(
         montant=montant,
         par=par.nom,
     )
-    consigner(cible, f"relances.{genre}", par=par, apres=photo(suspension, CHAMPS))
+    consigner(
+        cible,
+        f"relances.{genre}",
+        par=par,
+        apres=photo(suspension, CHAMPS),
+        etats=[*levees, suspension],
+    )
     return suspension
 
 
@@ -107,15 +113,16 @@ def reprendre(cible: Client | Facture, *, par: Auteur) -> None:
     """
     client, facture = _verrouiller(cible)
     levees = _lever(_ouvertes(client, facture), par=par)
+    decisions = len(levees)
     if facture is None and client.exclusion_le is not None:
         reprendre_les_relances(client, par=par)
-        levees += 1
+        decisions += 1
     if facture is not None and facture.litiges.filter(clos_le=None).exists():
         clore_litige(facture, par=par)
-        levees += 1
-    if not levees:
+        decisions += 1
+    if not decisions:
         raise Conflit("Rien ne suspend ces relances.", code="pas_suspendu")
-    consigner(cible, "relances.reprises", par=par, decisions=levees)
+    consigner(cible, "relances.reprises", par=par, etats=levees, decisions=decisions)
 
 
 @transaction.atomic
@@ -123,7 +130,7 @@ def liberer(client: Client | None, *, par: Auteur) -> Liberation:
     """Let reminders go in spite of a doubt: the bank is up to date, or that client's credit is not
     for its invoices. It holds until something newer raises the doubt again."""
     liberation = Liberation.objects.create(client=client, par=par.nom)
-    consigner(client or liberation, "relances.liberees", par=par)
+    consigner(client or liberation, "relances.liberees", par=par, etats=[liberation])
     return liberation
 
 
@@ -138,15 +145,18 @@ def suivre_les_promesses(*, au: date, dire: bool = True) -> list[Suspension]:
     for promesse in echues.select_for_update(no_key=True).order_by("pk"):
         if est_tenue(promesse):
             promesse.levee_le, promesse.levee_par = timezone.now(), Suspension.TENUE
+            _suivre(promesse, "relances.promesse_tenue")
         elif dire:
             promesse.signalee_le = timezone.now()
             rompues.append(promesse)
-            par = systeme("suivi des promesses")
-            consigner(
-                promesse, "relances.promesse_non_tenue", par=par, promis=f"{promesse.montant}"
-            )
-        promesse.save(update_fields=["levee_le", "levee_par", "signalee_le"])
+            _suivre(promesse, "relances.promesse_non_tenue")
     return rompues
+
+
+def _suivre(promesse: Suspension, action: str) -> None:
+    promesse.save(update_fields=["levee_le", "levee_par", "signalee_le"])
+    par = systeme("suivi des promesses")
+    consigner(promesse, action, par=par, etats=[promesse], promis=f"{promesse.montant}")
 
 
 def est_tenue(promesse: Suspension) -> bool:
@@ -194,5 +204,10 @@ def _ouvertes(client: Client, facture: Facture | None) -> Any:
     return Suspension.objects.filter(client=client, facture=facture, levee_le=None)
 
 
-def _lever(suspensions: Any, *, par: Auteur) -> int:
-    return suspensions.update(levee_le=timezone.now(), levee_par=par.nom)
+def _lever(suspensions: Any, *, par: Auteur) -> list[Suspension]:
+    """Those that were lifted; the caller holds the client."""
+    levees = list(suspensions.order_by("pk"))
+    Suspension.objects.filter(pk__in=[une.pk for une in levees]).update(
+        levee_le=timezone.now(), levee_par=par.nom
+    )
+    return levees

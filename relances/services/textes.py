@@ -37,6 +37,7 @@ def modifier_modele(modele: Modele, *, par: Auteur, **champs: str) -> Modele:
             par=par,
             avant={champ: avant[champ] for champ in changes},
             apres={champ: apres[champ] for champ in changes},
+            etats=[actuel],
         )
     return actuel
 
@@ -49,7 +50,7 @@ def ajouter_taux(*, debut: date, bce: Decimal, legal: Decimal, par: Auteur) -> T
     taux = TauxLegal(debut=debut, bce=bce, legal=legal)
     taux.full_clean()
     taux.save()
-    consigner(taux, "taux.ajoute", par=par, apres=photo(taux, TAUX))
+    consigner(taux, "taux.ajoute", par=par, apres=photo(taux, TAUX), etats=[taux])
     return taux
 
 
@@ -64,5 +65,6 @@ def corriger_taux(taux: TauxLegal, *, par: Auteur, bce: Decimal, legal: Decimal)
     actuel.bce, actuel.legal = bce, legal
     actuel.full_clean()
     actuel.save(update_fields=["bce", "legal"])
-    consigner(actuel, "taux.corrige", par=par, avant=avant, apres=photo(actuel, TAUX))
+    apres = photo(actuel, TAUX)
+    consigner(actuel, "taux.corrige", par=par, avant=avant, apres=apres, etats=[actuel])
     return actuel

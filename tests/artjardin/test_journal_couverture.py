@@ -16,7 +16,6 @@ ECRITURES = {
     "inserer_tous", "save", "update", "update_or_create",
 }  # fmt: skip
 SANS_ENTREE = {
-    "creer_reprises": "the import that calls it writes one entry, with its counts",
     "en_silence": "a block during which nothing is announced: for imports and the demo",
     "limiter_l_adresse": "as limiter",
     "limiter": "a counter of the moment; what is refused for it is journaled where it matters",

@@ -17,6 +17,7 @@ from stdnum import iban
 from stdnum.fr import siret, tva
 
 from artjardin.accounts.models import User
+from artjardin.audit.constat import prendre_acte
 from artjardin.outbox.models import Courriel, Rebond
 from artjardin.softdelete.services import supprimer
 from chantiers.models import Chantier, Intervention
@@ -39,6 +40,7 @@ from relances.models import Passage, PlanDuClient, Relance, Suspension, Ton
 from relances.plan import planifier
 from relances.regles import LETTRE_VALABLE
 from relances.services import lettres_du_jour, relancer_du_jour, remercier
+from tests.artjardin.concorde import ecarts
 from tests.clients.factories import creer_client
 from tests.relances.factories import facture_due
 
@@ -61,6 +63,7 @@ def chargee(au, django_db_blocker, tmp_path_factory):
     """One load for all the tests that only look at it: what it said, where it wrote."""
     dossier, sortie = tmp_path_factory.mktemp("donnees"), StringIO()
     with django_db_blocker.unblock(), override_settings(DONNEES=dossier), transaction.atomic():
+        prendre_acte()
         call_command("demo", stdout=sortie)
         yield sortie.getvalue(), dossier
         transaction.set_rollback(True)
@@ -124,6 +127,10 @@ def test_the_year_is_written_whole(chargee, au):
     assert len(retards) == EN_RETARD
     assert min(retards) >= 5
     assert max(retards) <= 120
+
+
+def test_the_journal_knows_all_of_it(chargee):
+    assert ecarts() == []
 
 
 def test_numbers_follow_the_dates(chargee):

@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from artjardin.accounts.auteur import systeme
+from artjardin.audit.constat import prendre_acte
 from artjardin.audit.models import Entree, Execution
 from artjardin.audit.services import consigner
 from artjardin.controles import Anomalie, Bilan
@@ -195,6 +196,8 @@ def test_a_clock_that_was_ahead_keeps_no_night_from_its_backup(a, programmes_fau
 class TestChecks:
     @pytest.fixture
     def controler(self, patron, atelier, time_machine_a):
+        prendre_acte()  # the journal knows what the fixtures made
+
         def passer(instant: datetime) -> None:
             time_machine_a(instant)
             enchainer()  # as commits would have done

@@ -13,6 +13,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from artjardin.accounts.auteur import systeme
+from artjardin.audit.constat import prendre_acte
 from artjardin.audit.models import Entree
 from artjardin.audit.verification import controler
 from artjardin.outbox.models import Restauration
@@ -28,6 +29,7 @@ from facturation.services import envoyer_facture
 from ops import reprise
 from ops.management.commands import migrate as commande_migrate
 from tests.artjardin import sauvegardes as outils
+from tests.artjardin.concorde import ecarts
 from tests.clients.factories import creer_client
 from tests.facturation.factories import creer_facture
 
@@ -126,6 +128,7 @@ class TestTheWholeProduct:
         assert controler_les_ancres().anomalies == []
 
     def test_after_a_total_loss_the_vault_is_enough(self, atelier_nu, clef):
+        prendre_acte()
         creer_client(nom="Perdu")
         verifiee = atelier_nu.faire_et_verifier()
         atelier_nu.faire()
@@ -139,6 +142,7 @@ class TestTheWholeProduct:
         assert f"{verifiee.nom}  " in dit
         assert "vérifiée" in dit.splitlines()[0]
         assert Client.objects.get().nom == "Perdu"
+        assert ecarts() == []
         assert bases_du_serveur() == set()
         assert set(Sauvegarde.objects.values_list("locale", "distante")) == {(False, True)}
 

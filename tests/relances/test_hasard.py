@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
+from artjardin.audit.constat import prendre_acte
 from artjardin.erreurs import Conflit
 from artjardin.outbox.models import Courriel
 from artjardin.outbox.services import constater, envoyer_les_courriels
@@ -34,6 +35,7 @@ from relances.services import (
     reprendre,
     suspendre,
 )
+from tests.artjardin.concorde import ecarts
 from tests.artjardin.serveurs import COUPER, serveur_smtp
 from tests.clients.factories import creer_client
 from tests.facturation.factories import payer, solde
@@ -75,15 +77,18 @@ class Semaines(RuleBasedStateMachine):
         for jours in (25, 50, 75):
             champs = {"nom": f"N{jours}", "ton": "amical", "canal": "courriel"}
             enregistrer_niveau(Niveau(), plan=self.plan, jours=jours, par=PAR, **champs)
+        prendre_acte()
 
     @staticmethod
     def instant(jour: date, heure: int) -> datetime:
         return datetime.combine(jour, time(heure), tzinfo=PARIS)
 
     def teardown(self) -> None:
+        inconnus = ecarts()  # the journal knows all that happened
         transaction.set_rollback(True)
         self.annulable.__exit__(None, None, None)
         self.voyage.stop()
+        assert inconnus == []
 
     def due(self, rang: int) -> Facture | None:
         facture = self.factures[rang]

@@ -13,7 +13,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from artjardin.audit.constat import prendre_acte
 from artjardin.outbox.models import Courriel
+from artjardin.outbox.relecture import controler as relire
 from artjardin.outbox.services import constater, envoyer_les_courriels
 from artjardin.storage.services import produire_les_promis
 from clients.services import modifier_client
@@ -35,6 +37,7 @@ from relances.services import (
     retenir,
     suspendre,
 )
+from tests.artjardin.concorde import ecarts
 from tests.artjardin.serveurs import COUPER, serveur_smtp
 from tests.clients.factories import creer_client
 from tests.facturation.factories import crediter, payer
@@ -198,6 +201,7 @@ def test_each_invoice_gets_what_a_careful_bookkeeper_would_send(smtp, patron):
     with time_machine.travel(veille, tick=False) as horloge:
         bureau = Bureau(smtp)
         bureau.horloge = horloge
+        prendre_acte()
         jour = DEBUT
         while jour <= FIN:
             if jour not in PANNE:
@@ -211,6 +215,10 @@ def test_each_invoice_gets_what_a_careful_bookkeeper_would_send(smtp, patron):
         assert not bureau.gestes
         rompue = Suspension.objects.get(signalee_le__isnull=False)
         assert rompue.facture_id == bureau.factures["F12"].pk
+        assert ecarts() == []
+        relus = relire(echantillon=None)
+        assert relus.lus["courriels_relus"] > len(ATTENDU)
+        assert relus.anomalies == []
     recus = [recu.message["Message-ID"] for recu in smtp.recus]
     assert len(recus) == len(set(recus))
     apercus = Courriel.objects.filter(type="apercu_relances")
