@@ -20,6 +20,7 @@ QUOI = (
     "corbeille",
     "archives",
     "sauvegardes",
+    "concordance",
 )
 TAILLES = (1_000, 100_000, 1_000_000)
 TAILLES_RAPIDES = (1_000, 20_000)
@@ -68,6 +69,7 @@ def mesurer(quoi: str, dossier: Path, *, rapide: bool) -> None:
         "corbeille": corbeille,
         "archives": archives,
         "sauvegardes": sauvegardes,
+        "concordance": concordance,
     }
     for nom, banc in seuls.items():
         if nom in voulus:
@@ -139,6 +141,16 @@ def sauvegardes(dossier: Path, *, rapide: bool) -> None:
     sys.stdout.write("sauvegardes :\n")
     with ouvrir(dossier, 0) as banc:
         mesurer_sauvegardes(banc, tours=1 if rapide else 5, taille=2**26 if rapide else 2**30)
+
+
+def concordance(dossier: Path, *, rapide: bool) -> None:
+    from bench.banc import ouvrir  # noqa: PLC0415 - after the environment is set
+    from bench.concordance import mesurer_la_concordance  # noqa: PLC0415
+
+    sys.stdout.write("concordance de la base et du journal :\n")
+    factures, entrees = (TAILLES_RAPIDES[-1], 20_000) if rapide else (TAILLES[1], 1_000_000)
+    with ouvrir(dossier, factures) as banc:
+        mesurer_la_concordance(banc, tours=2 if rapide else 5, entrees=entrees)
 
 
 def mesurer_la_lecture(voulus: Collection[str], dossier: Path, *, rapide: bool) -> None:

@@ -37,7 +37,7 @@ JOURNAL = (
 CONCORDANCE = (
     "ne corrigez rien dans la base : comparez avec une sauvegarde et cherchez qui a pu y écrire, "
     "puis remettez la bonne valeur par l'écran de tous les jours, ce qui la rend au journal "
-    "(docs/exploitation.md, « A row is not what the journal says »)."
+    "(docs/exploitation.md, « When something is wrong »)."
 )
 
 

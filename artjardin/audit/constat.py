@@ -7,10 +7,11 @@ migration may change some. From then on, a row that the journal does not know is
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection, transaction
 
-from artjardin.accounts.auteur import systeme
+from artjardin.accounts.auteur import Auteur, systeme
 from artjardin.audit.concordance import DISCORDANT, DITS, exige_de, rapprochement
 from artjardin.audit.etats import etat, modeles
 from artjardin.audit.models import Entree, Execution, Sel
@@ -54,19 +55,22 @@ def douteuses() -> Lignes:
 
 
 @transaction.atomic
-def prendre_acte(*, sauf: Lignes = frozenset()) -> int:
+def prendre_acte(*, sauf: Lignes = frozenset(), par: Auteur = PAR, **details: Any) -> int:
     """Write, as they are, the rows that the journal does not know so; return how many. Those of
-    `sauf` stay a fault, and so does from now on a row that no service told."""
+    `sauf` stay a fault, and so does from now on a row that no service told.
+
+    `details` go with each entry: why a person takes note of rows put right in SQL.
+    """
     tous = modeles()
     trouvees = _lire(
         rapprochement(m, A_DIRE, etat=etat(m), exige=exige_de(m)) for m in tous.values()
     )
     lignes = sorted(trouvees - sauf)
     if nouveaux := sorted(tous.keys() - _pris_en_charge()):
-        consigner(Execution(tache="constat"), CONSTAT, par=PAR, modeles=nouveaux)
+        consigner(Execution(tache="constat"), CONSTAT, par=par, modeles=nouveaux)
     for rang in range(0, len(lignes), LOT):
         objets = [tous[label](pk=pk) for label, pk in lignes[rang : rang + LOT]]
-        consigner(Execution(tache="constat"), CONSTAT, par=PAR, etats=objets)
+        consigner(Execution(tache="constat"), CONSTAT, par=par, etats=objets, **details)
     return len(lignes)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import ForeignKey, Q
 
+from artjardin.audit.etats import temoin_de
 from artjardin.softdelete.models import Supprimable
 
 Modele = type[Supprimable]
@@ -103,9 +104,9 @@ def du_lot(lot: Any) -> Lignes:
 
 
 def objets_de(lignes: Lignes) -> list[Supprimable]:
-    """These rows by their key alone, for the journal to tell their states."""
+    """Those that the journal answers for, by their key alone: it tells their states."""
     par_modele: list[tuple[Any, list[int]]] = list(lignes.items())
-    return [modele(pk=pk) for modele, ids in par_modele for pk in ids]
+    return [modele(pk=pk) for modele, ids in par_modele if temoin_de(modele) for pk in ids]
 
 
 def parents_de(lignes: Lignes) -> dict[Modele, set[int]]:

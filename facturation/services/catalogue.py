@@ -85,9 +85,7 @@ def changer_le_logo(contenu: bytes | None, *, par: Auteur) -> Entreprise:
     entreprise.logo = None if contenu is None else _logo(contenu)
     entreprise.save(update_fields=["logo"])
     apres = photo(entreprise, ["logo"])
-    consigner(
-        entreprise, "entreprise.logo", par=par, avant=avant, apres=apres, etats=[entreprise]
-    )
+    consigner(entreprise, "entreprise.logo", par=par, avant=avant, apres=apres, etats=[entreprise])
     return entreprise
 
 

@@ -237,4 +237,10 @@ class TestTold:
         with pytest.raises(CommandError, match=r"^1 faute\(s\)\.$"):
             call_command("verifier_concordance", "--json", stdout=sortie)
         [faute] = json.loads(sortie.getvalue())["anomalies"]
+        motif = "Remis d'après la sauvegarde"
+        call_command("verifier_concordance", "--prendre-acte", motif, stdout=sortie)
+        entree = Entree.objects.latest("id")
+        assert (entree.action, entree.details["motif"]) == ("journal.constat", motif)
+        assert entree.details["fautes"] == [faute]
+        assert ecarts() == []
         assert faute.startswith("Entreprise n° 1 (Art & Jardin) : « iban » : le journal n° ")

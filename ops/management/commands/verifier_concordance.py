@@ -8,8 +8,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from artjardin.accounts.auteur import systeme
 from artjardin.audit import concordance
+from artjardin.audit.constat import prendre_acte
+from artjardin.controles import Bilan
 from artjardin.outbox import relecture
+
+PAR = systeme("manage.py verifier_concordance")
+MONTREES = 50  # faults kept in the journal with the reason
 
 
 class Command(BaseCommand):
@@ -24,6 +30,12 @@ class Command(BaseCommand):
             action="store_true",
             help="réécrit aussi tous les courriels partis (la nuit en tire 200 au hasard)",
         )
+        parser.add_argument(
+            "--prendre-acte",
+            metavar="MOTIF",
+            help="écrit au journal les lignes telles qu'elles sont : après une correction en SQL, "
+            "une fois chacune comprise ; le journal garde ce qu'elles étaient et le motif",
+        )
         parser.add_argument("--json", action="store_true", help="un objet JSON sur la sortie")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,8 +48,15 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"lus": lus, "anomalies": fautes}, ensure_ascii=False))
         else:
             self._raconter(lus, fautes)
-        if fautes:
+        if options["prendre_acte"]:
+            self._prendre_acte(bilans[0], motif=options["prendre_acte"])
+        elif fautes:
             raise CommandError(f"{len(fautes)} faute(s).")
+
+    def _prendre_acte(self, bilan: Bilan, *, motif: str) -> None:
+        fautes = [str(anomalie) for anomalie in bilan.anomalies]
+        nombre = prendre_acte(par=PAR, motif=motif, fautes=fautes[:MONTREES])
+        self.stdout.write(f"Le journal a pris acte de {nombre} ligne(s).")
 
     def _raconter(self, lus: dict[str, int], fautes: list[str]) -> None:
         self.stdout.write(f"{lus['lignes_temoignees']} lignes comparées au journal.")
