@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings as reglages
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -35,6 +36,12 @@ def relais(settings):
 def jeton(settings):
     settings.JETON_SURVEILLANCE = "s" * 32
     return {"Authorization": f"Bearer {settings.JETON_SURVEILLANCE}"}
+
+
+@pytest.fixture
+def sans_base(monkeypatch):
+    """No new connection is had."""
+    monkeypatch.setitem(connection.settings_dict, "HOST", "/nulle/part")
 
 
 def demande(chemin, **options):
@@ -78,8 +85,8 @@ class TestDroits:
         for personne in (comptable, employe):
             assert "checks" not in connecter(personne).get(URL).json()
 
-    def test_a_session_is_not_asked_of_a_database_that_hangs(self, http, monkeypatch):
-        monkeypatch.setattr("ops.sante.acces.base_en_panne", lambda: True)
+    @pytest.mark.usefixtures("sans_base")
+    def test_a_session_is_not_asked_of_a_database_that_is_away(self, http):
         assert "checks" not in http.get(URL).json()
 
 
@@ -108,8 +115,8 @@ class TestPage:
         assert "1 panne." in page
         assert "À faire : voyez EMAIL_URL" in page
 
-    def test_without_the_database_it_says_why_it_says_little(self, client, monkeypatch):
-        monkeypatch.setattr("ops.sante.vues.base_en_panne", lambda: True)
+    @pytest.mark.usefixtures("sans_base")
+    def test_without_the_database_it_says_why_it_says_little(self, client):
         page = client.get(URL, headers={"Accept": "text/html"}).content.decode()
         assert "vos droits ne peuvent être vérifiés" in page
 
