@@ -39,6 +39,8 @@ PORTEES = {
     "clients.client": "chantiers.portee.clients",
     "chantiers.chantier": "chantiers.portee.chantiers",
     "chantiers.intervention": "chantiers.portee.interventions",
+    "outbox.courriel": "ops.portee.courriels",
+    "outbox.rebond": "ops.portee.rebonds",
 }
 # What the keys of machines may read, by scope: nothing that writes
 PORTEES_DES_CLES = {

@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 import django_filters
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -99,13 +100,14 @@ class CourrielViewSet(Consultation):
 
 
 def eml_de(courriel: Courriel) -> HttpResponse:
-    """A file for a mail program; X-Conforme says whether its hash is that of what was sent."""
+    """A file for a mail program; X-Conforme says whether its hash is that of what was sent. A mail
+    with a secret has none: the mark is written where the link left."""
     octets = rediger(courriel).message
     empreinte = hashlib.sha256(octets).hexdigest()
     reponse = HttpResponse(octets, content_type="message/rfc822")
     reponse["Content-Disposition"] = f'attachment; filename="courriel-{courriel.pk}.eml"'
     reponse["ETag"] = f'"{empreinte}"'
-    if courriel.empreinte:
+    if courriel.empreinte and courriel.type not in settings.COURRIEL_SECRETS:
         reponse["X-Conforme"] = "oui" if empreinte == courriel.empreinte else "non"
     return reponse
 

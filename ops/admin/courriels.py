@@ -16,6 +16,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
+from artjardin.api.portee import a_portee
 from artjardin.api.requetes import auteur_de
 from artjardin.outbox import services
 from artjardin.outbox.message import images
@@ -130,7 +131,7 @@ class CourrielAdmin(Consultation, Decideur):
     actions_detail = ["renvoyer", "annuler", "constater", "fichier"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return avec_rebond(super().get_queryset(request))
+        return avec_rebond(a_portee(super().get_queryset(request), request.user))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """What the fields say, or the client's name and code, or the name of a document."""
@@ -243,6 +244,9 @@ class RebondAdmin(Consultation, Decideur):
     ]  # fmt: skip
     readonly_fields = ["quand", "message"]
     actions_detail = ["lever"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return a_portee(super().get_queryset(request), request.user)
 
     @admin.display(description="Courriel")
     def message(self, rebond: Rebond) -> str:

@@ -9,15 +9,22 @@ from django.test.utils import CaptureQueriesContext
 from artjardin.accounts.auteur import systeme
 from artjardin.audit.models import Entree
 from artjardin.outbox.models import Courriel, Rebond
+from artjardin.outbox.secrets import MARQUE
 from artjardin.outbox.services import Contenu, adresses_en_erreur, envoyer_les_courriels, promettre
 from artjardin.storage.services import produire_les_promis
 from facturation.services import envoyer_facture
+from ops.portee import DE_GESTION
 from tests.artjardin.navigateur import ouvrir, page
 from tests.artjardin.serveurs import serveur_smtp
 from tests.clients.factories import creer_client
 from tests.facturation.factories import creer_facture
 
 pytestmark = pytest.mark.django_db
+SECRET = "https://jardin.example/acces/x7/"
+INTERNES = [
+    "compte_avis", "compte_lien", "alerte_controle", "alerte_courriels", "alerte_relances",
+    "base_restauree",
+]  # fmt: skip
 
 
 def annoncer(**champs):
@@ -65,9 +72,25 @@ def test_the_file_served_is_what_the_server_got(http, balayer):
     assert list(telecharges.values_list("objet_id", flat=True)) == [courriel.pk] * 2
 
 
+def test_a_mail_with_a_link_says_nothing_of_what_left(http, patron, balayer, settings):
+    settings.COURRIEL_SECRETS = {"essai": "tests.ops.test_courriels.le_secret"}
+    courriel = annoncer(contenu=Contenu("Votre accès", f"Ici : {MARQUE}"))
+    (recu,) = balayer()
+
+    reponse = http.get(f"/api/v1/courriels/{courriel.pk}/eml/")
+
+    assert SECRET in recu.message.get_payload()
+    assert SECRET.encode() not in reponse.content
+    assert "X-Conforme" not in reponse.headers
+
+
+def le_secret(courriel):
+    return SECRET
+
+
 @pytest.mark.parametrize(("qui", "statut"), [("comptable", 200), ("employe", 403)])
 def test_the_file_asks_for_the_right_to_read(request, connecter, qui, statut):
-    courriel = annoncer()
+    courriel = annoncer(client=creer_client().pk)
 
     http = connecter(request.getfixturevalue(qui))
 
@@ -174,3 +197,57 @@ def test_a_bounce_is_lifted_on_its_page(patron, rebondi):
 
     rebond.refresh_from_db()
     assert rebond.leve_par == patron
+
+
+class TestWhatTheAccountantDoesNotRead:
+    """Mails of accounts and alerts: for whoever sees the accounts."""
+
+    @pytest.fixture
+    def vus(self):
+        """What the accountant reads: a client's mail, one to the firm about it, a report."""
+        internes = [annoncer(genre=genre).pk for genre in DE_GESTION]
+        return {annoncer(client=creer_client().pk).pk, *internes}
+
+    @pytest.fixture
+    def tus(self):
+        return [annoncer(genre=genre) for genre in INTERNES]
+
+    def test_over_http(self, vus, tus, comptable, patron, connecter):
+        http = connecter(comptable)
+        liste = http.get("/api/v1/courriels/").json()["results"]
+
+        assert {ligne["id"] for ligne in liste} == vus
+        for courriel in tus:
+            adresse = f"/api/v1/courriels/{courriel.pk}/"
+            assert http.get(adresse).status_code == 404
+            assert http.get(f"{adresse}eml/").status_code == 404
+        assert len(connecter(patron).get("/api/v1/courriels/").json()["results"]) == 10 + 1
+
+    def test_in_the_admin(self, vus, tus, comptable, patron):
+        adresse = "/admin/outbox/courriel/{}/change/".format
+
+        def liste(http):
+            lue = http.get("/admin/outbox/courriel/").content.decode()
+            return {pk for pk in vus | {un.pk for un in tus} if adresse(pk) in lue}
+
+        http = ouvrir(comptable)
+        assert liste(http) == vus
+        # Django's answer to what is not there
+        assert {http.get(adresse(un.pk)).status_code for un in tus} == {302}
+        assert len(liste(ouvrir(patron))) == len(vus) + len(tus)
+
+    def test_their_bounces_neither(self, vus, tus, comptable, patron, connecter):
+        rebonds = {
+            courriel: Rebond.objects.create(
+                courriel_id=courriel, adresse="a@example.org", definitif=True, source="imap",
+                clef=str(courriel),
+            ).pk
+            for courriel in [min(vus), tus[0].pk]
+        }  # fmt: skip
+        [seul] = connecter(comptable).get("/api/v1/rebonds/").json()["results"]
+
+        assert seul["id"] == rebonds[min(vus)]
+        cache = rebonds[tus[0].pk]
+        assert connecter(comptable).get(f"/api/v1/rebonds/{cache}/").status_code == 404
+        assert ouvrir(comptable).get(f"/admin/outbox/rebond/{cache}/change/").status_code == 302
+        assert connecter(patron).get(f"/api/v1/rebonds/{cache}/").status_code == 200
