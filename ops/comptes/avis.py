@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.utils import timezone
 
@@ -10,10 +11,12 @@ from artjardin.accounts.auteur import Auteur
 from artjardin.accounts.models import User
 from artjardin.accounts.services import courriels_des_patrons
 from artjardin.accounts.verrous import Essai
+from artjardin.audit.models import Entree
 from artjardin.audit.services import consigner
 from artjardin.outbox.services.promesses import contenu_du_gabarit, promettre_a_chacun
 
 GENRE = "compte_avis"
+VERROU = "session.verrouillee"
 SI_CE_N_EST_PAS_VOUS = (
     "Si ce n'est pas vous, changez votre mot de passe, fermez les autres accès (« Ma sécurité ») "
     "et prévenez un patron."
@@ -41,20 +44,32 @@ def avertir_la_personne(user: User, objet: str, *, faits: Iterable[str], de: Aut
 
 
 def annoncer_un_verrou(user: User, essai: Essai, *, quoi: str, de: Auteur) -> None:
-    """Journal a lock that closes, and tell the person and the patrons. `quoi`: of what."""
+    """Journal a lock that closes, and tell the person and the patrons, at most once a day: whoever
+    knows an address must not fill their mailboxes. `quoi`: of what."""
     fin = timezone.localtime(essai.jusqu_a)
-    consigner(user, "session.verrouillee", par=de, quoi=quoi, jusqu_a=fin.isoformat())
+    dit = not _deja_dit(user, quoi)
+    consigner(user, VERROU, par=de, quoi=quoi, jusqu_a=fin.isoformat(), dit=dit)
+    if not dit:
+        return
     avertir(
         dict.fromkeys([user.email, *courriels_des_patrons()]),
         f"Compte verrouillé : {user}",
         faits=[
             f"Cinq essais refusés ({quoi}) sur le compte {user.email}.",
             f"Il n'est plus possible d'essayer avant le {fin:%d/%m/%Y} à {fin:%H} h {fin:%M}.",
+            "S'il se verrouille encore d'ici demain, seul le journal le dira.",
         ],
         de=de,
         conseil="Si ces essais ne sont pas les vôtres, quelqu'un cherche à entrer : prévenez un "
         "patron. Le verrou s'ouvre de lui-même.",
     )
+
+
+def _deja_dit(user: User, quoi: str) -> bool:
+    """A lock of the code is told even after one of the password: the password was found."""
+    siens = Entree.objects.filter(objet_type=user._meta.label_lower, objet_id=user.pk)
+    dits = siens.filter(action=VERROU, details__quoi=quoi).exclude(details__dit=False)
+    return dits.filter(le__gt=timezone.now() - timedelta(days=1)).exists()
 
 
 def annoncer_un_patron(user: User, *, par: Auteur) -> None:

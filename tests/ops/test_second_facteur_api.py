@@ -199,6 +199,21 @@ class TestEntrer:
         assert [courriel.a for courriel in dits] == [[patron.email]]
         assert Entree.objects.filter(action="facteur.code_refuse").count() == verrous.ESSAIS
 
+    def test_the_locks_of_one_day_make_one_mail_and_one_of_another_kind_its_own(
+        self, patron, secret, horloge
+    ):
+        def verrouiller(**champs):
+            for _ in range(verrous.ESSAIS):
+                entrer(patron, code=telephone.faux(secret), **champs)
+            horloge.shift(timedelta(hours=7))
+            return Courriel.objects.filter(objet__startswith="Compte verrouillé").count()
+
+        assert [verrouiller() for _ in range(3)] == [1, 1, 1]
+        assert verrouiller(mot_de_passe="pas-le-sien") == 2
+        assert verrouiller() == 3
+        dits = Entree.objects.filter(action="session.verrouillee").order_by("id")
+        assert [e.details["dit"] for e in dits] == [True, False, False, True, True]
+
 
 class TestSecours:
     def test_a_recovery_code_opens_once(self, patron, horloge):
