@@ -148,10 +148,10 @@ def test_counted_hours_leave_only_with_their_site(statut, raison):
 
     with pytest.raises(Conflit, match=raison):
         supprimer(une, par=PAR)
-    assert Intervention.objects.exists()
+    assert Intervention.objects.filter(pk=une.pk).exists()
 
     supprimer(une.chantier, par=PAR)
-    assert not Intervention.objects.exists()
+    assert not Intervention.objects.filter(pk=une.pk).exists()
 
 
 def test_an_invoice_paid_too_much_is_said():
