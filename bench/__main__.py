@@ -21,6 +21,7 @@ QUOI = (
     "archives",
     "sauvegardes",
     "concordance",
+    "sante",
 )
 TAILLES = (1_000, 100_000, 1_000_000)
 TAILLES_RAPIDES = (1_000, 20_000)
@@ -70,6 +71,7 @@ def mesurer(quoi: str, dossier: Path, *, rapide: bool) -> None:
         "archives": archives,
         "sauvegardes": sauvegardes,
         "concordance": concordance,
+        "sante": sante,
     }
     for nom, banc in seuls.items():
         if nom in voulus:
@@ -151,6 +153,15 @@ def concordance(dossier: Path, *, rapide: bool) -> None:
     factures, entrees = (TAILLES_RAPIDES[-1], 20_000) if rapide else (TAILLES[1], 1_000_000)
     with ouvrir(dossier, factures) as banc:
         mesurer_la_concordance(banc, tours=2 if rapide else 5, entrees=entrees)
+
+
+def sante(dossier: Path, *, rapide: bool) -> None:
+    from bench.banc import ouvrir  # noqa: PLC0415 - after the environment is set
+    from bench.sante import mesurer_sante  # noqa: PLC0415
+
+    sys.stdout.write("sondes de santé :\n")
+    with ouvrir(dossier, TAILLES_RAPIDES[0]) as banc:
+        mesurer_sante(banc, tours=2 if rapide else 7, duree=1.0 if rapide else 3.0)
 
 
 def mesurer_la_lecture(voulus: Collection[str], dossier: Path, *, rapide: bool) -> None:

@@ -29,6 +29,8 @@ class Banc:
         return garde | {
             "DONNEES": str(self.dossier),
             "DJANGO_SETTINGS_MODULE": "artjardin.settings",
+            "API_PAR_MINUTE": "1000000000",
+            "JOURNAL_NIVEAU": "WARNING",
         }
 
     def python(self, *arguments: str) -> str:
