@@ -233,8 +233,8 @@ class TestMachine:
     @pytest.mark.parametrize(
         ("libre", "etat", "dit"),
         [
-            (50, Etat.OK, ""),
-            (20, Etat.OK, ""),
+            (50, Etat.OK, "50 % libres, soit 50.0 Gio"),
+            (20, Etat.OK, "20 % libres, soit 20.0 Gio"),
             (19, Etat.DEGRADE, "19 % libres, soit 19.0 Gio"),
             (10, Etat.DEGRADE, "10 % libres, soit 10.0 Gio"),
             (9, Etat.PANNE, "9 % libres, soit 9.0 Gio"),

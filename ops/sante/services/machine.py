@@ -24,7 +24,7 @@ def disque() -> Releve:
     usage = shutil.disk_usage(settings.DONNEES)
     libre = 100 * usage.free / usage.total
     etat = Etat.PANNE if libre < PLEIN else Etat.DEGRADE if libre < ETROIT else Etat.OK
-    dit = f"{libre:.0f} % libres, soit {usage.free / 2**30:.1f} Gio" if etat is not Etat.OK else ""
+    dit = f"{libre:.0f} % libres, soit {usage.free / 2**30:.1f} Gio"
     return Releve(etat, dit, round(libre, 1), "%")
 
 

@@ -56,7 +56,7 @@ def taille() -> Releve:
     with connection.cursor() as curseur:
         curseur.execute("SELECT pg_database_size(current_database())")
         [octets] = curseur.fetchone() or [0]
-    return Releve(Etat.OK, valeur=octets, unite="octets")
+    return Releve(Etat.OK, f"{octets / 2**20:.0f} Mio", octets, "octets")
 
 
 def replication() -> Releve:
