@@ -29,7 +29,7 @@ def test_the_first_patron_is_created_from_the_standard_input(taper, capsys):
     call_command("creer_patron", "Patronne@Exemple.fr", prenom="Claire", nom="Moreau")
 
     user = authenticate(username="patronne@exemple.fr", password=AUTRE)
-    assert user.a_le_role(Role.PATRON)
+    assert Role.PATRON in user.roles
     assert str(user) == "Claire Moreau"
     assert "patronne@exemple.fr" in capsys.readouterr().out
     entree = Entree.objects.get(action="compte.ouvert")
@@ -86,7 +86,7 @@ def test_the_last_patron_stays(patron, employe, champs):
 
     patron.refresh_from_db()
     assert patron.is_active
-    assert patron.a_le_role(Role.PATRON)
+    assert Role.PATRON in patron.roles
 
 
 def test_one_patron_of_two_may_leave(patron):

@@ -150,7 +150,7 @@ class TestChanger:
         assert reponse.status_code == 302
         comptable.refresh_from_db()
         assert (comptable.prenom, comptable.is_active) == ("Sofia", True)
-        assert comptable.a_le_role(Role.COMPTABLE)
+        assert Role.COMPTABLE in comptable.roles
 
     def test_a_code_gone_stale_loses_nothing_of_what_was_typed(self, vieux, comptable):
         corps = corps_de(comptable, roles=["patron"], nom="Renard-Roux", email="s@essais.example")

@@ -280,7 +280,7 @@ def test_the_logins_are_told_and_kept_private(chargee):
     assert fichier.read_text(encoding="utf-8") in sortie
     for role, prenom, nom, secret in EQUIPE:
         user = authenticate(username=adresse(prenom, nom), password=secret)
-        assert user.a_le_role(role)
+        assert role in user.roles
         assert adresse(prenom, nom) in sortie
 
 

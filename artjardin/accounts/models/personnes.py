@@ -103,9 +103,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         lus = self.roles_lus
         return frozenset(groupe.name for groupe in self.groups.all()) if lus is None else lus
 
-    def a_le_role(self, role: Role) -> bool:
-        return role in self.roles
-
     @property
     def doit_avoir_un_facteur(self) -> bool:
         """Whether a second factor is compulsory: ROLES_2FA_OBLIGATOIRE, and any superuser."""
