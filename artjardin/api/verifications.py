@@ -6,9 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
+
+from artjardin.accounts.models import Role
 
 BOUCLE = ("127.0.0.1", "localhost", "::1")
+
+
+@register(Tags.security)
+def roles_du_second_facteur(**_options: Any) -> list[CheckMessage]:
+    """A name misspelt would leave a whole role without the second factor that was asked for."""
+    inconnus = sorted(set(settings.ROLES_2FA_OBLIGATOIRE) - set(Role.values))
+    dit = f"ROLES_2FA_OBLIGATOIRE nomme des rôles inconnus : {', '.join(inconnus)}."
+    remede = f"Les rôles sont : {', '.join(Role.values)}."
+    return [Error(dit, hint=remede, id="artjardin.E001")] if inconnus else []
 
 
 @register(Tags.security, deploy=True)

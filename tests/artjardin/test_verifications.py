@@ -1,6 +1,8 @@
 """check --deploy names each setting that opens the product to a stranger, and says what to do."""
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 
 from artjardin.api.verifications import exposition
 
@@ -55,3 +57,18 @@ def test_each_dangerous_setting_is_told_with_its_remedy(settings, reglages, iden
     assert danger.id == f"artjardin.{ident}"
     assert danger.msg
     assert danger.hint
+
+
+@pytest.mark.parametrize("roles", [["patron", "comptable", "employe"], ["patron"], []])
+def test_the_roles_of_the_product_are_known(settings, roles):
+    settings.ROLES_2FA_OBLIGATOIRE = roles
+
+    call_command("check", "--tag", "security")
+
+
+@pytest.mark.parametrize("roles", [["Patron"], ["patron", "comptables"], ["patron employe"]])
+def test_a_role_that_does_not_exist_stops_every_command(settings, roles):
+    settings.ROLES_2FA_OBLIGATOIRE = roles
+
+    with pytest.raises(SystemCheckError, match=r"E001.*rôles inconnus"):
+        call_command("check", "--tag", "security")
