@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.paquets import OPTIONS, PIP_AUDIT, juger, lire
+from tests.paquets import OPTIONS, PIP_AUDIT, TEMOIN, examiner, juger, lire, version_de
 from tests.services import RACINE
 
 SAIN = {"name": "django", "version": "5.2.9", "vulns": []}
@@ -29,6 +29,30 @@ def test_a_known_fault_fails_and_names_the_remedy():
 
     assert statut == 1
     assert "django 5.2.9 : PYSEC-2026-1, corrigée dans 5.2.10" in message
+
+
+def test_all_are_asked_of_a_registry_that_knows_one():
+    vulnerable = json.dumps({"dependencies": [SAIN | {"vulns": [FAILLE]}]})
+
+    statut, message = examiner(dire(json.dumps({"dependencies": [SAIN]})), dire(vulnerable, 1))
+
+    assert (statut, "PYSEC-2026-1" in message) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("temoin", "dit"),
+    [
+        (json.dumps({"dependencies": [INCONNU]}), "ne connaît aucun paquet"),
+        ("Could not connect", "ne répond pas"),
+    ],
+)
+def test_a_registry_that_knows_nothing_is_asked_no_more(tmp_path, temoin, dit):
+    trace = tmp_path / "demande"
+    tous = [sys.executable, "-c", f"open({str(trace)!r}, 'w')"]
+
+    statut, message = examiner(dire(temoin), tous)
+
+    assert (statut, dit in message, trace.exists()) == (0, True, False)
 
 
 @pytest.mark.parametrize(
@@ -56,4 +80,5 @@ def test_the_real_program_takes_these_options_and_reads_the_lock_file():
     fait = subprocess.run(a_sec, cwd=RACINE, capture_output=True, text=True, check=True)
 
     vus = int(re.search(r"would have audited (\d+) packages", fait.stderr)[1])
+    assert re.fullmatch(r"django==\d+\.\d+(\.\d+)?", version_de(TEMOIN))
     assert verrouilles * 0.8 < vus <= verrouilles  # markers leave a few out
