@@ -41,6 +41,6 @@ EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=4 \
     CMD ["python", "-c", "from urllib.request import urlopen as u; u('http://127.0.0.1:8000/live', timeout=4)"]
 CMD ["granian", "--interface", "rsgi", "--no-ws", "--http", "1", "--http1-buffer-size", "65536", \
-     "--workers", "2", \
+     "--workers", "2", "--log-config", "artjardin/traces/granian.json", \
      "--respawn-failed-workers", "--workers-kill-timeout", "20", \
      "--host", "0.0.0.0", "--port", "8000", "artjardin.guichet:application"]

@@ -11,6 +11,7 @@ from django.db import connection
 from artjardin import settings
 from artjardin.embarque.erreurs import ErreurEmbarque
 from artjardin.embarque.services import assurer
+from artjardin.traces.commandes import commande
 
 SANS_SERVICE = {"", "help", "--help", "-h", "version", "--version", "collectstatic"}
 SANS_SERVICE |= {"check", "compilemessages", "makemessages"}
@@ -30,7 +31,7 @@ def main() -> None:
     if "".join(sys.argv[1:2]) in SANS_SERVICE and "--database" not in sys.argv:
         execute_from_command_line(sys.argv)
         return
-    with assurer():
+    with commande(sys.argv[1]), assurer():
         migrer_une_base_neuve()
         execute_from_command_line(sys.argv)
 

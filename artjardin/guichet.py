@@ -24,6 +24,7 @@ from django.conf import settings
 
 from artjardin.api.corps import MOTIF, motif_de_refus
 from artjardin.branchements import REPONSES_DIRECTES
+from artjardin.traces.requetes import chemin_sobre
 from artjardin.wsgi import application as django
 
 journal = logging.getLogger(__name__)
@@ -179,7 +180,7 @@ def _executer(environ: dict[str, Any]) -> Reponse:
         with closing(django(environ, commencer)) as reponse:
             corps = _fichier(reponse) or _vider(reponse)
     except Exception:  # noqa: BLE001 - the client is answered, whatever broke
-        journal.exception("réponse interrompue : %s", environ["PATH_INFO"])
+        journal.exception("réponse interrompue : %s", chemin_sobre(environ["PATH_INFO"]))
         return Reponse(500, [("Content-Type", "application/json")], ERREUR)
     return Reponse(tete["statut"], tete["entetes"], corps)
 

@@ -32,7 +32,7 @@ ENVOYEURS = 2
 FACTURES = 24_000  # of 1 200 clients, a thousand of whom are to be reminded
 FIN = 240.0  # seconds left at the end to settle everything
 CELERY = ["celery", "-A", "artjardin", "worker", "--without-mingle", "--without-gossip"]
-CELERY += ["--concurrency", str(ENVOYEURS), "--loglevel", "WARNING"]
+CELERY += ["--concurrency", str(ENVOYEURS)]
 Panne = Callable[[], None]
 
 

@@ -34,8 +34,7 @@ def alerter(titre: str, fautes: Sequence[str], *, remede: str, sujet: Execution)
     """
     dites = [NOM_DE_SAUVEGARDE.sub("", faute) for faute in fautes]  # another try is no other fault
     empreinte = sha256("\n".join([titre, *dites]).encode()).hexdigest()[:16]
-    for faute in fautes:
-        journal.error("%s : %s", titre, faute)
+    journal.error("%s : %s faute(s), passage n° %s", titre, len(fautes), sujet.pk)
     if _deja_dit(empreinte):
         return False
     montrees, autres = list(fautes[:MONTREES]), max(len(fautes) - MONTREES, 0)

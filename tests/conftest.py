@@ -21,6 +21,7 @@ from artjardin.accounts.models import Role, User
 from artjardin.accounts.services import creer_utilisateur
 from facturation.models import Entreprise, Evenement
 from tests.artjardin.chaine import forcer
+from tests.artjardin.recueil import lues  # noqa: F401 - a fixture of all
 from tests.base import preparee
 from tests.connexion import se_connecter
 

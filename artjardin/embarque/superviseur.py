@@ -21,9 +21,9 @@ PATIENCE = 15.0  # seconds given to the web to answer before the others start an
 PYTHON = [sys.executable, "-u"]
 # HTTP/1 only, and headers of 64 KiB at most: what nginx in front needs, and no more
 GRANIAN = ["--interface", "rsgi", "--no-ws", "--http", "1", "--http1-buffer-size", "65536"]
-GRANIAN += ["--workers", "2"]
+GRANIAN += ["--workers", "2", "--log-config", "artjardin/traces/granian.json"]
 GUICHET = "artjardin.guichet:application"
-CELERY = ["celery", "-A", NOM]
+CELERY = ["celery", "--quiet", "-A", NOM]  # its lines, without its banner
 
 
 class Superviseur:
@@ -207,7 +207,7 @@ def programmes() -> list[Enfant]:
         Enfant("web", [*PYTHON, "-m", *granian]),
         ouvrier("worker", file="celery", processus=2),
         ouvrier("longues", file="longues", processus=1),
-        Enfant("beat", [*PYTHON, "-m", *CELERY, "beat", "--loglevel", "INFO"]),
+        Enfant("beat", [*PYTHON, "-m", *CELERY, "beat"]),
     ]
 
 
@@ -215,7 +215,7 @@ def ouvrier(nom: str, *, file: str, processus: int) -> Enfant:
     """A worker of one queue: long tasks never hold those of each minute."""
     seul = ["--without-mingle", "--without-gossip"]  # no other worker of its queue on its broker
     commande = [*PYTHON, "-m", *CELERY, "worker", *seul, "--hostname", f"{nom}@%h"]
-    commande += ["--queues", file, "--concurrency", str(processus), "--loglevel", "INFO"]
+    commande += ["--queues", file, "--concurrency", str(processus)]
     return Enfant(nom, commande, delai_arret=20)
 
 

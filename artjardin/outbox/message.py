@@ -99,6 +99,8 @@ def _entetes(courriel: Courriel, a: Sequence[str]) -> list[str]:
             f"In-Reply-To: {courriel.en_reponse_a}",
             "References: " + "\r\n ".join(chaine),
         ]
+    if courriel.requete:  # none before it was kept: those messages are what they were
+        entetes.append(f"X-Requete: {courriel.requete}")
     return entetes
 
 

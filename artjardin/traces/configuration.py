@@ -11,6 +11,7 @@ NIVEAUX = ("DEBUG", "INFO", "WARNING", "ERROR")
 SEUILS = {
     "weasyprint": "WARNING",
     "fontTools": "WARNING",
+    "pikepdf": "WARNING",
     "factur-x": "WARNING",
     "django.security": "ERROR",
     "celery.app.trace": "CRITICAL",  # how a task ended: taches.py

@@ -47,9 +47,12 @@ class Formateur(ProcessorFormatter):
 
 
 def formateur() -> Formateur:
-    """As the settings say: called when logging is configured, after they are read."""
+    """As the settings say: called when logging is configured, after they are read. What Python
+    warns of is a line too.
+    """
     from artjardin import settings  # noqa: PLC0415 - they configure the log while they load
 
+    logging.captureWarnings(capture=True)
     return Formateur(settings.JOURNAL_FORMAT)
 
 

@@ -52,7 +52,9 @@ def _commencer(task_id: str, task: Any, **_dit: Any) -> None:
     """A task that nobody asked for, of the schedule, is known by its own number."""
     from artjardin.traces.sql import Mesure  # noqa: PLC0415 - celery.py is loaded before any setting
 
-    numero = numero_de_requete(task.request.get(ENTETE) or requete_courante() or task_id)
+    dits = task.request.headers or {}  # called here and now, a task has them apart
+    donne = task.request.get(ENTETE) or dits.get(ENTETE) or requete_courante()
+    numero = numero_de_requete(donne or task_id)
     pile, mesure = ExitStack(), Mesure()
     pile.enter_context(bound_contextvars(requete=numero, tache=task.name, tache_id=task_id))
     pile.enter_context(mesure.installee())

@@ -46,26 +46,6 @@ ANODINS = [
 ]
 
 
-@pytest.fixture
-def lues():
-    """The lines that this test writes, as JSON."""
-    recueil = Recueil()
-    racine = logging.getLogger()
-    racine.addHandler(recueil)
-    yield recueil.lignes
-    racine.removeHandler(recueil)
-
-
-class Recueil(logging.Handler):
-    def __init__(self):
-        super().__init__()
-        self.lignes = []
-        self.setFormatter(Formateur("json"))
-
-    def emit(self, record):
-        self.lignes.append(json.loads(self.format(record)))
-
-
 def test_a_line_says_when_how_grave_who_and_what(lues):
     journal.warning("copie %s : %s", "locale", 3)
 

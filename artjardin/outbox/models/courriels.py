@@ -95,6 +95,9 @@ class Courriel(models.Model):
     empreinte = models.CharField("SHA-256 remis", max_length=64, blank=True)
     reponse = models.TextField("réponse du serveur", blank=True)
     signale_le = models.DateTimeField("signalé le", null=True, blank=True)
+    requete = models.CharField(
+        "n° de la requête", max_length=64, default="", db_default="", blank=True, editable=False
+    )
     renvoi_de = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="renvois"
     )

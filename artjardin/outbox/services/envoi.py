@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime, timedelta
 from itertools import takewhile
 
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from structlog.contextvars import bound_contextvars
 
 from artjardin.branchements import COURRIEL_GARDE_COMMUNE
 from artjardin.erreurs import Indisponible
@@ -37,6 +39,7 @@ from artjardin.outbox.smtp import (
     Passager,
     Relais,
 )
+from artjardin.traces.contexte import requete_courante
 
 journal = logging.getLogger(__name__)
 Statut, Resultat = Courriel.Statut, Tentative.Resultat
@@ -76,7 +79,7 @@ def envoyer_les_courriels(
     fin = time.monotonic() + duree.total_seconds()
     aides = min(voies - 1, registre.combien_de_dus(au=timezone.now()) // PART) if voies > 1 else 0
     with ThreadPoolExecutor(max(aides, 1), "courriels") as equipe:
-        lots = [equipe.submit(_aider, fin) for _ in range(aides)]
+        lots = [equipe.submit(copy_context().run, _aider, fin) for _ in range(aides)]
         comptes += _envoyer_un_lot(fin)
         for lot in lots:
             comptes += lot.result()
@@ -107,9 +110,19 @@ def _envoyer_un_lot(fin: float) -> Counter[str]:
                 break
             la = courriel.statut != Statut.EN_COURS or _envoyer(courriel, relais)
             comptes[courriel.statut] += 1
+            _dire(courriel)
             if not la:
                 break
     return comptes
+
+
+def _dire(courriel: Courriel) -> None:
+    """Its line in the log, under the id of the request that promised it."""
+    with bound_contextvars(requete=courriel.requete or requete_courante()):
+        journal.info(
+            "courriel %s (%s) : %s, essai %s",
+            *(courriel.pk, courriel.type, courriel.statut, courriel.tentatives),
+        )
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from artjardin.outbox.message import verifier_les_pieces
 from artjardin.outbox.models import Courriel, PieceJointe
 from artjardin.preparees import inserer, inserer_tous
 from artjardin.storage.models import Document
+from artjardin.traces.contexte import requete_courante
 
 ACCENT = re.compile(r"[^\W\x00-\x7f]")
 NOM_DE_CODE = re.compile(r"[a-z0-9_.-]{1,40}")
@@ -82,6 +83,7 @@ def promettre(
         message_id=f"<{uuid.uuid4()}@{domaine}>",
         en_reponse_a=en_reponse_a,
         fil=_fil(en_reponse_a),
+        requete=requete_courante(),
         sujet_type=sujet._meta.label_lower if sujet else "",
         sujet_id=sujet.pk if sujet else None,
     )
