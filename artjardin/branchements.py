@@ -44,7 +44,7 @@ PORTEES = {
 }
 # What the keys of machines may read, by scope: nothing that writes
 PORTEES_DES_CLES = {
-    "surveillance": frozenset({"audit.view_execution"}),
+    "surveillance": frozenset({"audit.view_execution", "ops.view_incident"}),
     "comptabilite": frozenset(
         {
             "clients.view_client",

@@ -112,6 +112,7 @@ NAVIGATION = [
             _entree("Journal", "history", "audit_entree"),
             _page("Santé", "ecg_heart", SANTE, droit="audit.view_execution"),
             _entree("Exécutions", "schedule", "audit_execution"),
+            _entree("Incidents", "crisis_alert", "ops_incident"),
             _entree("Sauvegardes", "backup", "sauvegardes_sauvegarde"),
             _entree("Types de service", "handyman", "chantiers_typeservice", droit="change"),
             _entree("Entreprise", "storefront", "facturation_entreprise"),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from artjardin import alertes
 from artjardin.api.reglages import (  # noqa: F401
     CORS_ALLOW_HEADERS,
     CORS_EXPOSE_HEADERS,
@@ -133,6 +134,7 @@ COURRIEL_CONNEXIONS = entier("COURRIEL_CONNEXIONS", 3)
 REBONDS_IMAP_URL = texte("REBONDS_IMAP_URL")
 REBONDS_FOURNISSEUR, REBONDS_SECRET = texte("REBONDS_FOURNISSEUR"), texte("REBONDS_SECRET")
 ADRESSE_PUBLIQUE = texte("ADRESSE_PUBLIQUE").rstrip("/")  # of this site, for the links of mails
+ALERTES = alertes.lire(texte, entier, booleen, liste)
 
 # Backups and trash
 SAUVEGARDE_CLES_PUBLIQUES = liste("SAUVEGARDE_CLES_PUBLIQUES")  # age1…, the private ones elsewhere

@@ -1,4 +1,4 @@
-"""Exports, which leave the house, and the accounts that the sales journal is written to."""
+"""Exports, which leave the house; accounts that the sales journal is written to; incidents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from django.utils import timezone
 from artjardin import etats
 from artjardin.figer import SANS_TRUNCATE
 from artjardin.temoins import Temoin
+from ops.veille.models import Incident, Ronde
 
+__all__ = ["CompteComptable", "Export", "Incident", "Ronde"]
 GARDE = timedelta(hours=24)  # how long the file of an export is kept
 MONTRES = 50  # missing files named on the row
 ESSAIS_MAX = 3  # runs that may be interrupted before a person looks

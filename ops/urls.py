@@ -8,6 +8,7 @@ from ops.corbeille import urls as corbeille
 from ops.rebonds import RebondViewSet, annoncer
 from ops.sante import vues as sante
 from ops.sauvegardes import SauvegardeViewSet
+from ops.veille.vues import IncidentViewSet
 from ops.vues_archives import DocumentViewSet
 from ops.vues_exports import ExportViewSet, PersonneViewSet, TableViewSet
 from ops.vues_journal import JournalViewSet
@@ -22,6 +23,7 @@ router.register("archives", DocumentViewSet, basename="archive")
 router.register("sauvegardes", SauvegardeViewSet, basename="sauvegarde")
 router.register("journal", JournalViewSet, basename="journal")
 router.register("exports", ExportViewSet, basename="export")
+router.register("incidents", IncidentViewSet, basename="incident")
 router.register("executions", views.ExecutionViewSet, basename="execution")
 
 urlpatterns = [

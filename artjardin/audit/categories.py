@@ -18,6 +18,7 @@ CATEGORIES: dict[str, tuple[str, tuple[str, ...]]] = {
             "planderelance", "prestation", "reglages", "taux", "typeservice",
         ),
     ),
+    "surveillance": ("Surveillance", ("incident", "veille")),
     "sauvegardes": ("Sauvegardes et journal", ("sauvegarde", "base", "journal")),
 }  # fmt: skip
 CHOIX = [(nom, titre) for nom, (titre, _) in CATEGORIES.items()]

@@ -65,7 +65,8 @@ class Enveloppe:
 class Relais:
     """A connection to the relay, opened at the first message and again after a loss."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, duree: float = DUREE_MAX) -> None:
+        self._duree = duree
         self._smtp: smtplib.SMTP | None = None
         self._garde = GardeTemps()
 
@@ -87,7 +88,7 @@ class Relais:
         `avant_donnees` is called just before the data leaves: past it, silence means Incertain.
         Raises Passager, Definitif or Incertain.
         """
-        with self._garde.limiter(DUREE_MAX), self._verdict() as remise:
+        with self._garde.limiter(self._duree), self._verdict() as remise:
             smtp = self._ouvrir(enveloppe)
             refusees = _destinataires(smtp, enveloppe)
             avant_donnees()

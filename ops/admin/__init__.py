@@ -9,6 +9,7 @@ from ops.admin import (
     comptes,
     courriels,
     exports,
+    incidents,
     jetables,
     journal,
     orphelins,
@@ -16,7 +17,7 @@ from ops.admin import (
 )
 
 __all__ = [
-    "archives", "cles", "comptes", "courriels", "exports", "jetables", "journal",
+    "archives", "cles", "comptes", "courriels", "exports", "incidents", "jetables", "journal",
     "orphelins", "sauvegardes",
 ]  # fmt: skip
 

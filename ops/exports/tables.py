@@ -133,6 +133,7 @@ TABLES = (
     Table("sauvegardes", "sauvegardes.Sauvegarde"),
     Table("exports", "ops.Export"),
     Table("comptes_comptables", "ops.CompteComptable"),
+    Table("incidents", "ops.Incident"),
     Table(
         "utilisateurs",
         "accounts.User",
@@ -157,6 +158,7 @@ EXCLUES = {
     "audit.sel": "sels du journal : avec eux, ses valeurs masquées se devineraient",
     "accounts.verrou": "essais récents de connexion",
     "accounts.appareil": "appareils connus : le journal dit chaque connexion",
+    "ops.ronde": "dernier passage de la veille : les incidents disent ce qu'elle a vu",
     "api.compteur": "compteurs du moment",
     "api.clef": "réponses gardées un jour pour les demandes répétées",
     "sessions.session": "sessions : secrets",

@@ -31,6 +31,7 @@ from relances.services import relancer, suspendre
 from tests.chantiers.factories import creer_intervention
 from tests.clients.factories import creer_client
 from tests.facturation.factories import creer_devis, creer_facture, mandater, payer
+from tests.ops.factories import creer_incident
 
 PAR = systeme("test")
 FIN = date(2026, 12, 31)
@@ -75,6 +76,7 @@ def une_rangee_de_tout() -> None:
         nom="20261124T001500Z-quotidienne", motif="quotidienne", faite_le=timezone.now(),
         duree=timedelta(seconds=2), taille=1_000, sha256="a" * 64, manifeste={},
     )  # fmt: skip
+    creer_incident()
 
 
 def une_personne(role: Role):

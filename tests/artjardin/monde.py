@@ -35,7 +35,7 @@ from facturation.models import (
     Prestation,
 )
 from ops.exports.services import exporter_les_ventes
-from ops.models import Export
+from ops.models import Export, Incident
 from relances.models import Modele, Niveau, Passage, PlanDeRelance, Relance, Suspension, TauxLegal
 from relances.services import relancer, suspendre
 from tests.chantiers.factories import creer_chantier, creer_intervention
@@ -53,6 +53,7 @@ from tests.facturation.factories import (
     mandater,
     payer,
 )
+from tests.ops.factories import creer_incident
 
 PAR = systeme("test")
 CONSIGNES = ["Sonner deux fois chez le gardien", "Code du portail 4712"]
@@ -76,6 +77,7 @@ CHEMINS = {  # of the API, and the rows whose ids they take
     "/api/v1/executions/": Execution,
     "/api/v1/exports/": Export,
     "/api/v1/factures/": Facture,
+    "/api/v1/incidents/": Incident,
     "/api/v1/interventions/": Intervention,
     "/api/v1/journal/": Entree,
     "/api/v1/paiements/": Paiement,
@@ -343,5 +345,6 @@ def _coulisses() -> None:
         nom="20261124T001500Z-quotidienne", motif="quotidienne", faite_le=maintenant,
         duree=timedelta(seconds=2), taille=1_000, sha256="a" * 64, manifeste={},
     )  # fmt: skip
+    creer_incident()
     Execution.objects.create(tache="essai", resultat=Execution.Resultat.REUSSI, fin=maintenant)
     exporter_les_ventes(du=date(2026, 1, 1), au=timezone.localdate(), par=PAR)

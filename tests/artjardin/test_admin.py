@@ -37,6 +37,7 @@ from tests.artjardin.navigateur import ouvrir, page
 from tests.chantiers.factories import creer_intervention
 from tests.clients.factories import creer_client
 from tests.facturation.factories import creer_devis, creer_facture, mandater, payer
+from tests.ops.factories import creer_incident
 
 PAR = systeme("test")
 FIN = date(2026, 12, 31)
@@ -119,6 +120,7 @@ def _une_rangee_de_tout():
         nom="20261124T001500Z-quotidienne", motif="quotidienne", faite_le=timezone.now(),
         duree=timedelta(seconds=2), taille=1_000, sha256="a" * 64, manifeste={},
     )  # fmt: skip
+    creer_incident()
 
 
 def _une_cle(patron):
