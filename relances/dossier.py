@@ -144,7 +144,9 @@ def _documents(
     devis = {une.devis_id for une in factures if une.devis_id}
     signes = Devis.tous.filter(pk__in=devis, signe_le__isnull=False).values_list("pk", flat=True)
     des_devis = Document.objects.filter(objet_type="facturation.devis", objet_id__in=list(signes))
-    lettres = {une.lettre.pk: une.lettre for une in relances if une.lettre is not None}
+    # A letter that was never posted proves nothing, and its client does not know it
+    postees = (une.lettre for une in relances if une.postee_le is not None)
+    lettres = {lettre.pk: lettre for lettre in postees if lettre is not None}
     return [
         *(("factures", document) for document in des_factures.order_by("objet_id")),
         *(("devis", document) for document in des_devis.order_by("pk")),

@@ -60,7 +60,7 @@ def _courriel(courriel: Courriel) -> list[Any]:
 
 
 def _relance(relance: Relance) -> list[Any]:
-    lettre = relance.lettre
+    lettre, postee = relance.lettre, relance.postee_le is not None
     return [
         relance.facture.numero or "",
         relance.niveau.nom,
@@ -69,8 +69,8 @@ def _relance(relance: Relance) -> list[Any]:
         relance.solde,
         str(relance.retard),
         relance.courriel.message_id if relance.courriel else "",
-        lettre.nom if lettre else "",
-        lettre.sha256 if lettre else "",
+        (lettre.nom if postee else "non postée") if lettre else "",
+        lettre.sha256 if lettre and postee else "",
         _instant(relance.postee_le),
         relance.suivi,
         relance.recue_le or "",

@@ -17,7 +17,11 @@ from artjardin.storage.services import produire_les_promis
 from facturation.models import Facture
 from relances import dossier as module
 from relances.dossier import constituer, rassembler
-from relances.services import marquer_postee, relancer_la_facture
+from relances.services import (
+    annuler_les_lettres_caduques,
+    marquer_postee,
+    relancer_la_facture,
+)
 from tests.clients.factories import creer_client
 from tests.facturation.factories import creer_professionnel, payer
 from tests.relances.factories import (
@@ -151,6 +155,31 @@ def test_a_posted_letter_is_there_with_its_dates():
     [ligne] = lignes(archive, "preuves/relances.csv")
     assert ligne["Postée le"].startswith("24/11/2026")
     assert ligne["Canal"] == "Lettre"
+
+
+def test_a_letter_that_was_never_posted_is_not_there():
+    """Cancelled, written anew and posted: the file shows the one that the client got."""
+    client = creer_client(email="")
+    facture = facture_due(client, retard=40)
+    retiree = relancer_la_facture(facture, par=PAR)
+    payer(facture, "20.00")
+    annuler_les_lettres_caduques()
+    postee = relancer_la_facture(facture, par=PAR)
+    autre = relancer_la_facture(facture_due(client, retard=41), par=PAR)
+    assert retiree.lettre_id != postee.lettre_id
+    marquer_postee(postee, par=PAR)
+
+    _, archive = ouvrir(client)
+
+    lettres = [nom for nom in archive.namelist() if nom.startswith("relances/")]
+    assert lettres == [f"relances/{postee.lettre.nom}"]
+    postee.lettre.refresh_from_db()
+    assert hashlib.sha256(archive.read(lettres[0])).hexdigest() == postee.lettre.sha256
+    table = lignes(archive, "preuves/relances.csv")
+    assert [ligne["Lettre"] for ligne in table] == ["non postée", postee.lettre.nom, "non postée"]
+    assert [bool(ligne["SHA-256 de la lettre"]) for ligne in table] == [False, True, False]
+    assert table[0]["Motif"] == "Le montant dû a changé."
+    assert autre.lettre_id not in {retiree.lettre_id, postee.lettre_id}
 
 
 def test_an_imported_invoice_without_a_pdf_is_named():
