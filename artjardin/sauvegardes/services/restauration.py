@@ -29,12 +29,16 @@ Fait = TypeVar("Fait")
 
 @dataclass(frozen=True)
 class Source:
-    """A backup to restore, found without any database; `fichier` is a copy on this machine."""
+    """A backup to restore, found without any database; `fichier` is a copy on this machine.
+
+    `defauts`: what the drill found wrong in the database itself, a true copy of it all the same.
+    """
 
     manifeste: Manifeste
     verifiee: bool
     fichier: Path | None = None
     version: str | None = None  # of the off-site copy, when there is one
+    defauts: tuple[str, ...] = ()
 
     @contextmanager
     def ouvrir(self, *, au_loin: bool) -> Iterator[tuyaux.Lisible]:
@@ -97,7 +101,8 @@ def _source(locale: Manifeste | None, lointaine: Presente | None) -> Source:
         return Source(locale, verifiee=False, fichier=depots.fichier(locale.nom))
     meme = locale is not None and locale.sha256 == lointaine.manifeste.sha256
     ici = depots.fichier(lointaine.manifeste.nom) if meme else None
-    return Source(lointaine.manifeste, lointaine.verifiee, ici, lointaine.version)
+    defauts = tuple(lointaine.rapport.get("defauts", ()))
+    return Source(lointaine.manifeste, lointaine.verifiee, ici, lointaine.version, defauts)
 
 
 def choisir(nom: str = "") -> Source:
@@ -115,6 +120,12 @@ def choisir(nom: str = "") -> Source:
     if not trouvees:
         raise Invalide(f"Aucune sauvegarde {nom or 'trouvée'}.", code="sauvegarde_introuvable")
     return trouvees[-1]
+
+
+def derniere_sans_defaut() -> Source | None:
+    """The last verified one in which the drill found nothing wrong."""
+    saines = [une for une in sources() if une.verifiee and not une.defauts]
+    return saines[-1] if saines else None
 
 
 def plus_recentes(source: Source) -> list[Source]:

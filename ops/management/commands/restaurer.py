@@ -21,6 +21,11 @@ from ops.roles import accorder_les_roles
 
 NOM = "manage.py restaurer"
 PAR = systeme(NOM)
+REFUS = (
+    "Des contrôles échouent : rien n'est changé. Restaurez une autre sauvegarde, ou gardez "
+    "celle-ci avec « --malgre-les-anomalies » ; n'exécutez rien d'autre avant, qui remplirait une "
+    "base vide."
+)
 
 
 class Command(BaseCommand):
@@ -73,10 +78,7 @@ class Command(BaseCommand):
         with restauration.preparation(source, clef, suivre=progres) as preparee:
             self._rapporter(preparee.rapport)
             if preparee.rapport["anomalies"] and not options["malgre_les_anomalies"]:
-                raise CommandError(
-                    "Des contrôles échouent : rien n'est changé. Essayez une autre sauvegarde, "
-                    "ou « --malgre-les-anomalies »."
-                )
+                raise CommandError(REFUS + self._sans_defaut(source))
             ancienne = preparee.basculer(marque=self._marque(source))
         if ancienne:
             self.stdout.write(f"L'ancienne base est gardée sous le nom {ancienne}.")
@@ -88,6 +90,14 @@ class Command(BaseCommand):
             self.stdout.write("Plus récentes, jamais restaurées avec succès (donnez un nom) :")
         for une in recentes:
             self._presenter(une)
+
+    def _sans_defaut(self, source: restauration.Source) -> str:
+        """Which one to take instead, at the price of what was entered since."""
+        saine = restauration.derniere_sans_defaut()
+        if saine is None or saine.manifeste.nom == source.manifeste.nom:
+            return ""
+        quand = timezone.localtime(saine.manifeste.instant)
+        return f" La dernière sans défaut : {saine.manifeste.nom}, du {quand:%d/%m/%Y %H:%M}."
 
     def _reprendre(self, source: restauration.Source) -> None:
         """What the business must know of its own past; the schema is this code's already."""
@@ -129,6 +139,9 @@ class Command(BaseCommand):
         manifeste = source.manifeste
         quand = timezone.localtime(manifeste.instant)
         dite = "vérifiée" if source.verifiee else "non vérifiée"
+        if source.defauts:
+            s = "s" if len(source.defauts) > 1 else ""
+            dite += f", {len(source.defauts)} défaut{s} dans la base : {source.defauts[0]}"
         self.stdout.write(
             f"{manifeste.nom}  {quand:%d/%m/%Y %H:%M}  {manifeste.taille / 2**20:.1f} Mio  "
             f"{manifeste.lignes} lignes  {dite}"
