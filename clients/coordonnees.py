@@ -1,12 +1,13 @@
 """Contact data: checks and normal forms. Every function raises ValueError with a French reason."""
 
 import re
+from unicodedata import normalize
 
 import phonenumbers
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from stdnum.exceptions import ValidationError as NumeroInvalide
 from stdnum.fr import siret, tva
+
+from artjardin.outbox.adresses import est_une_adresse
 
 
 def normaliser_siret(valeur: str) -> str:
@@ -73,17 +74,15 @@ def afficher_telephone(e164: str) -> str:
 
 
 def normaliser_email(valeur: str) -> str:
-    """Lower case, syntax checked. "" stays "".
+    """Lower case, syntax checked; an accent is one character, however it was typed. "" stays "".
 
-    >>> normaliser_email(" Client1@Example.org ")
-    'client1@example.org'
+    >>> normaliser_email(" Client1@Example.org "), normaliser_email("Hélène@Été.example")
+    ('client1@example.org', 'hélène@été.example')
     """
-    if not (email := valeur.strip().lower()):
+    if not (email := normalize("NFC", valeur.strip().lower())):
         return ""
-    try:
-        validate_email(email)
-    except ValidationError as erreur:
-        raise ValueError("Adresse e-mail invalide.") from erreur
+    if not est_une_adresse(email):
+        raise ValueError("Adresse e-mail invalide.")
     return email
 
 

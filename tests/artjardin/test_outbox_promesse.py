@@ -14,10 +14,13 @@ from artjardin.outbox.services import (
     Contenu,
     annuler,
     constater,
+    envoyer_les_courriels,
     promettre_a_chacun,
     renvoyer,
 )
 from tests.artjardin.factories import CLIENT, creer_pdf, promettre_courriel, promettre_pdf
+from tests.artjardin.serveurs import serveur_smtp
+from tests.clients.factories import creer_client
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gabarit")]
 ROBOT = systeme("test")
@@ -264,3 +267,17 @@ def test_the_decisions_over_http(http, statut, verbe, corps, attendu):
     assert reponse.status_code == attendu
     courriel.refresh_from_db()
     assert (courriel.statut != statut) is (attendu == 200)
+
+
+def test_a_client_whose_address_has_accents_is_written_to(settings):
+    """From the card to the envelope, in the name and in the domain."""
+    client = creer_client(email="Hélène@Été.example")
+    courriel = promettre_courriel(a=[client.email], client=client.pk)
+
+    with serveur_smtp(extensions=["SMTPUTF8", "8BITMIME"]) as serveur:
+        settings.EMAIL_URL = serveur.url
+        envoyer_les_courriels()
+
+    courriel.refresh_from_db()
+    assert (courriel.statut, courriel.a) == ("envoye", ["hélène@été.example"])
+    assert serveur.recus[0].destinataires[0] == "hélène@xn--t-9fab.example"

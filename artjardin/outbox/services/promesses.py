@@ -10,12 +10,11 @@ from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import models
 from django.template.loader import render_to_string
 
 from artjardin.erreurs import Invalide
+from artjardin.outbox.adresses import est_une_adresse
 from artjardin.outbox.discretion import ecrivable
 from artjardin.outbox.message import verifier_les_pieces
 from artjardin.outbox.models import Courriel, PieceJointe
@@ -23,7 +22,6 @@ from artjardin.preparees import inserer, inserer_tous
 from artjardin.storage.models import Document
 from artjardin.traces.contexte import requete_courante
 
-ACCENT = re.compile(r"[^\W\x00-\x7f]")
 NOM_DE_CODE = re.compile(r"[a-z0-9_.-]{1,40}")
 
 
@@ -112,11 +110,8 @@ def _verifier_les_adresses(adresses: Iterable[str]) -> None:
     Copies are not looked at: one badly written in the settings must not keep clients' mail back.
     """
     for adresse in adresses:
-        nom, _, domaine = adresse.rpartition("@")
-        try:
-            validate_email(f"{ACCENT.sub('e', nom)}@{domaine}")
-        except ValidationError:
-            raise Invalide(f"« {adresse} » n'est pas une adresse de courriel.") from None
+        if not est_une_adresse(adresse):
+            raise Invalide(f"« {adresse} » n'est pas une adresse de courriel.")
         if set(adresse) & {"<", ">", " "} or not adresse.isprintable():
             raise Invalide(f"« {adresse} » ne peut pas s'écrire sur une enveloppe.")
 
