@@ -1,5 +1,6 @@
 """Documents: promised, made once, kept, read back and checked (G6)."""
 
+import errno
 import hashlib
 import os
 from datetime import date
@@ -112,7 +113,7 @@ def test_a_failure_is_raised_and_kept_on_the_row(genre):
 
     document.refresh_from_db()
     assert (document.essais, document.est_produit) == (1, False)
-    assert document.erreur.split(":")[0] in {"ValueError", "ModuleNotFoundError", "KeyError"}
+    assert document.erreur.split(" :")[0] in {"ValueError", "ModuleNotFoundError", "KeyError"}
 
 
 def test_a_later_success_forgets_the_error(settings):
@@ -155,6 +156,26 @@ def test_making_it_promises_its_archive():
     document = creer_pdf(le=JUIN)
 
     assert (document.le, document.archive.etat, document.archive.essais) == (JUIN, "a_faire", 0)
+
+
+@pytest.mark.parametrize(
+    ("numero", "dit"),
+    [(errno.EROFS, "en lecture seule"), (errno.ENOSPC, "plein"), (errno.EACCES, "ses droits")],
+)
+def test_a_fault_of_the_disk_is_said_in_french(settings, monkeypatch, numero, dit):
+    settings.DOCUMENT_PRODUCTEURS = {"essai": "tests.artjardin.factories.pdf"}
+
+    def refuser(*_):
+        raise OSError(numero, os.strerror(numero), "/srv/.provisoires/x")
+
+    monkeypatch.setattr(depots, "ecrire", refuser)
+    document = promettre_pdf()
+    produire_les_promis()
+
+    document.refresh_from_db()
+    assert dit in document.erreur
+    assert "Errno" not in document.erreur
+    assert ".provisoires" not in document.erreur
 
 
 def test_a_document_given_up_can_be_tried_again(auteur, settings):

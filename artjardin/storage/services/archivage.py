@@ -15,6 +15,7 @@ from django.utils import timezone
 from artjardin.audit.models import Execution
 from artjardin.audit.services import consigner, suivre
 from artjardin.fils import sans_se_faire_attendre
+from artjardin.pannes import en_francais
 from artjardin.storage import depots
 from artjardin.storage.coffres import PANNES, Coffre, coffre_des_documents
 from artjardin.storage.models import Archive
@@ -122,7 +123,7 @@ def _panne(coffre: Coffre) -> str:
     try:
         ecart = abs(coffre.eprouver() - timezone.now())
     except PANNES as erreur:
-        return f"L'archive ne répond pas ({coffre.description}) : {erreur}"
+        return f"L'archive ne répond pas ({coffre.description}) : {en_francais(erreur)}"
     if ecart > ECART_D_HORLOGE:  # a lock cannot be shortened: not one day must be wrong
         return f"L'horloge de cette machine et celle de l'archive diffèrent de {ecart}."
     return ""
@@ -139,12 +140,12 @@ def _essayer(coffre: Coffre, archive: Archive) -> Issue:
     try:
         return _copier(coffre, archive)
     except PANNES as erreur:
-        return Issue(archive, erreur=f"{type(erreur).__name__} : {erreur}", panne=True)
+        return Issue(archive, erreur=en_francais(erreur), panne=True)
     except CopieFausse as erreur:
         return Issue(archive, erreur=str(erreur))
     except Exception as erreur:  # noqa: BLE001 - one bad document stops nobody else
         journal.exception("archivage de %s", archive.document.cle)
-        return Issue(archive, erreur=f"{type(erreur).__name__} : {erreur}")
+        return Issue(archive, erreur=en_francais(erreur))
 
 
 def _copier(coffre: Coffre, archive: Archive) -> Issue:

@@ -18,6 +18,7 @@ from django.utils.text import get_valid_filename
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner, exclusif
 from artjardin.erreurs import Conflit
+from artjardin.pannes import en_francais
 from artjardin.preparees import inserer
 from artjardin.storage import depots
 from artjardin.storage.depots import PANNES
@@ -110,7 +111,7 @@ def _faire(document: Document) -> None:
     except Exception as erreur:
         compte = 0 if isinstance(erreur, PANNES) else 1  # an outage says nothing about the document
         Document.objects.filter(pk=document.pk, sha256="").update(
-            essais=models.F("essais") + compte, erreur=f"{type(erreur).__name__}: {erreur}"
+            essais=models.F("essais") + compte, erreur=en_francais(erreur)
         )
         raise
 
