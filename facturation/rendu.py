@@ -11,9 +11,11 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from unicodedata import category
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from fontTools.ttLib import TTFont
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -23,6 +25,8 @@ from facturation.models import Logo
 
 POLICES: Path = settings.RACINE / "artjardin" / "static" / "artjardin" / "polices"
 GABARITS: Path = settings.RACINE / "templates" / "pdf"
+PICTOGRAMMES = frozenset({"So", "Sk"})  # with skin tones
+LIANTS = frozenset("\N{ZERO WIDTH JOINER}\N{VARIATION SELECTOR-15}\N{VARIATION SELECTOR-16}")
 FEUILLES = ("elements.css", "style.css", "pieces.css")
 _verrou = Lock()
 
@@ -51,11 +55,35 @@ class SansNavigateur(HTML):
 
 def html_en_pdf(gabarit: str, contexte: Mapping[str, Any]) -> bytes:
     """Render a template of `templates/` as PDF/A-3b, tagged French, titled by its <title>."""
-    html = en_html(gabarit, contexte)
+    html = sans_pictogrammes(en_html(gabarit, contexte))
     with _verrou:
         styles, polices = _style()
         page = SansNavigateur(string=html, base_url=None, url_fetcher=SansReseau())
         return page.write_pdf(stylesheets=styles, font_config=polices, pdf_variant="pdf/a-3b")
+
+
+def sans_pictogrammes(texte: str) -> str:
+    """Without the emoji and symbols that our fonts cannot draw: they would print as empty boxes,
+    and a PDF/A has no missing glyph. Letters are never taken out.
+
+    >>> sans_pictogrammes("Haie \N{EVERGREEN TREE}\ufe0f 20 °C, élagage \N{SHAMROCK}")
+    'Haie  20 °C, élagage '
+    """
+    if texte.isascii():
+        return texte
+    return "".join(c for c in texte if not (_est_pictogramme(c) and ord(c) not in _dessines()))
+
+
+def _est_pictogramme(caractere: str) -> bool:
+    return category(caractere) in PICTOGRAMMES or caractere in LIANTS
+
+
+@cache
+def _dessines() -> frozenset[int]:
+    """The code points that the fonts of the repository draw."""
+    chemin = POLICES / "SourceSansPro-Regular.ttf"
+    with TTFont(chemin, lazy=True) as police:
+        return frozenset(police.getBestCmap())
 
 
 def en_html(gabarit: str, contexte: Mapping[str, Any]) -> str:

@@ -326,6 +326,24 @@ def test_the_fonts_are_read_from_the_repository():
     assert reponse.read(4) == b"\x00\x01\x00\x00"
 
 
+def test_emoji_are_left_out_of_a_pdf_and_letters_never():
+    lettres = "Éœ Σύλλογος 漢字 Žižka م ½ 20 °C n° € ™ ©"
+    emoji = "\U0001f333 \u2702\ufe0f \U0001f469\u200d\U0001f33e \U0001f44d\U0001f3fd"
+
+    assert rendu.sans_pictogrammes(lettres) == lettres
+    assert rendu.sans_pictogrammes(emoji).strip() == ""
+
+
+def test_no_page_shows_an_empty_box_for_an_emoji():
+    piece = facture(ligne(designation="Haie \U0001f333\ufe0f du fond, \U0001f469\u200d\U0001f33e"))
+
+    with pikepdf.open(BytesIO(pdf_facture(Document.objects.de(piece).get()))) as pdf:
+        dictionnaires = [un for un in pdf.objects if isinstance(un, pikepdf.Dictionary)]
+        noms = {str(un.BaseFont) for un in dictionnaires if "/BaseFont" in un}
+    assert noms
+    assert {re.sub(r"^/([A-Z]{6}.)?", "", nom).partition("-")[0] for nom in noms} == {"Source"}
+
+
 def test_dates_and_amounts_are_written_in_french():
     assert date_longue("2026-03-01") == "1er\u00a0mars\u00a02026"
     assert euros(Decimal("-1234567.5")) == "-1\u202f234\u202f567,50\u00a0€"
