@@ -19,7 +19,7 @@ from facturation.services.annonces import adresses_internes, reglage
 from relances.calendrier import ferie
 from relances.models import Passage, Reglages, Relance, Suspension
 from relances.plan import planifier
-from relances.services.presentation import resumer
+from relances.services.presentation import Resume, resumer
 from relances.services.suspensions import suivre_les_promesses
 
 LIGNES_MAX = 100  # of a report; the page has them all
@@ -53,7 +53,7 @@ def envoyer_l_apercu() -> list[Courriel]:
         bcc=[],
         contenu=_contenu(
             APERCU,
-            f"Relances du {jour:%d/%m} : {resume.titre}",
+            _titre(jour, resume, rompues),
             resume=resume,
             rompues=rompues,
             a_poster=a_poster,
@@ -63,14 +63,25 @@ def envoyer_l_apercu() -> list[Courriel]:
 
 def _dire_les_promesses(patrons: list[str], rompues: list[Suspension]) -> list[Courriel]:
     """The preview is switched off: a broken promise is told all the same."""
-    nombre = len(rompues)
-    titre = f"{nombre} promesses non tenues" if nombre > 1 else "Une promesse non tenue"
+    titre = _promesses(len(rompues))
     return promettre_a_chacun(
         patrons,
         genre=PROMESSES,
         bcc=[],
-        contenu=_contenu(PROMESSES, titre, rompues=rompues, jour=timezone.localdate()),
+        contenu=_contenu(
+            PROMESSES, titre[0].upper() + titre[1:], rompues=rompues, jour=timezone.localdate()
+        ),
     )
+
+
+def _titre(jour: date, resume: Resume, rompues: list[Suspension]) -> str:
+    """The subject: a broken promise is in it, since it is told once."""
+    dits = [resume.titre, _promesses(len(rompues))] if rompues else [resume.titre]
+    return f"Relances du {jour:%d/%m} : {', '.join(dits)}"
+
+
+def _promesses(nombre: int) -> str:
+    return f"{nombre} promesses non tenues" if nombre > 1 else "une promesse non tenue"
 
 
 def rendre_compte(passage: Passage) -> None:

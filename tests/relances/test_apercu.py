@@ -134,6 +134,17 @@ class TestCourriel:
         assert (courriel.type, courriel.objet) == ("promesses_relances", "Une promesse non tenue")
         assert Suspension.objects.get().etat == "non_tenue"
 
+    @pytest.mark.parametrize(
+        ("nombre", "dit"), [(1, "une promesse non tenue"), (2, "2 promesses non tenues")]
+    )
+    def test_a_broken_promise_is_in_the_subject(self, nombre, dit, patron, a):
+        for _ in range(nombre):
+            promettre_de_payer(due(), montant=None, le=JOUR, par=PAR)
+        a(HUIT_HEURES + timedelta(days=1))
+
+        [courriel] = envoyer_l_apercu()
+        assert courriel.objet.endswith(f", {dit}")
+
     def test_a_broken_promise_waits_for_someone_to_be_told(self, db, a):
         promettre_de_payer(due(), montant=None, le=JOUR, par=PAR)
         a(HUIT_HEURES + timedelta(days=1))
