@@ -29,11 +29,18 @@ def banque(rangs: Sequence[tuple[str, str]], *, lien: str) -> str:
     morceaux = []
     if rangs:
         largeur = max(len(nom) for nom, _ in rangs) + 2
-        virement = [f"  {nom:<{largeur}}{valeur}" for nom, valeur in rangs]
+        virement = [ligne for nom, valeur in rangs for ligne in _rang(nom, valeur, largeur)]
         morceaux.append("\n".join(["Pour régler par virement :", *virement]))
     if lien:
         morceaux.append(f"Le détail et les moyens de régler :\n{lien}")
     return "\n\n".join(morceaux)
+
+
+def _rang(nom: str, valeur: str, largeur: int) -> list[str]:
+    """A name and its value; the lines that a long one goes on with stand under its beginning."""
+    premiere, *suite = _lignes(valeur, LARGEUR - largeur - 2)
+    retrait = " " * (largeur + 2)
+    return [f"  {nom:<{largeur}}{premiere}", *(f"{retrait}{ligne}" for ligne in suite)]
 
 
 def decompte(rangs: Sequence[tuple[str, str]], *, titre: str) -> str:

@@ -36,6 +36,22 @@ def message(texte=TEXTE, *, nombre=1, client=CLIENT, entreprise=FIRME, **champs)
     )
 
 
+@pytest.mark.parametrize("nombre", [1, 4, 9])
+def test_a_long_reference_goes_on_under_its_beginning(nombre):
+    """Broken to the left margin, it read as a paragraph of its own."""
+    contenu = message(nombre=nombre)
+    corps = contenu.texte.split("Pour régler par virement :\n")[1].split("\n\n")[0]
+    rangs = corps.split("\n")
+
+    assert all(len(rang) <= 72 for rang in rangs)
+    debut = next(rang for rang, ligne in enumerate(rangs) if "Référence" in ligne)
+    colonne = rangs[debut].index("FAC-")
+    assert all(rang.index("FAC-") == colonne for rang in rangs[debut + 1 :])
+    assert " ".join(rangs[debut:]).split()[1:] == [
+        f"FAC-2026-{n:04d}" for n in range(1, nombre + 1)
+    ]
+
+
 class Textes(HTMLParser):
     """The words of an HTML page."""
 
