@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,3 +104,13 @@ def test_every_model_says_what_it_is():
     for modele in apps.get_models():
         if modele.__module__.split(".")[0] in APPS:
             assert not modele.__doc__.startswith(f"{modele.__name__}("), modele
+
+
+def test_a_command_says_nothing_of_the_libraries_that_it_loads():
+    programme = "import django; django.setup(); import pikepdf, weasyprint"
+    environnement = os.environ | {"DJANGO_SETTINGS_MODULE": "artjardin.settings"}
+    fait = subprocess.run(
+        [sys.executable, "-c", programme],
+        cwd=RACINE, env=environnement, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert (fait.stdout, fait.stderr) == ("", "")
