@@ -16,6 +16,7 @@ from artjardin.audit.models import Execution
 from artjardin.audit.services import faite_aujourd_hui, suivre
 from artjardin.controles import Anomalie, Bilan
 from artjardin.erreurs import Conflit, ErreurMetier
+from artjardin.pannes import en_francais
 from artjardin.sauvegardes import services as sauvegardes
 from artjardin.sauvegardes.models import Sauvegarde
 from artjardin.storage.ancrage import ancrer, controler_les_ancres
@@ -169,7 +170,7 @@ def _essayer(etape: Callable[[], Fait], fautes: list[str]) -> Fait | None:
         fautes.append(refus.message)
     except Exception as erreur:  # noqa: BLE001 - told, and the next step is taken
         journal.exception("une étape de la nuit est interrompue")
-        fautes.append(f"{type(erreur).__name__} : {erreur}")
+        fautes.append(en_francais(erreur))
     return None
 
 
@@ -189,7 +190,7 @@ def _controler(controle: Controle) -> None:
         try:
             bilan: Bilan = import_string(controle.fonction)()
         except Exception as erreur:
-            fautes = [f"le contrôle n'a pas pu se faire : {type(erreur).__name__} : {erreur}"]
+            fautes = [f"le contrôle n'a pas pu se faire : {en_francais(erreur)}"]
             alerter(controle.titre, fautes, remede=controle.remede, sujet=execution)
             raise
         execution.compteurs = bilan.lus | {"anomalies": len(bilan.anomalies)}

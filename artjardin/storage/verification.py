@@ -15,6 +15,7 @@ from django.utils import timezone
 from artjardin.audit.services import consigner
 from artjardin.controles import Anomalie, Bilan
 from artjardin.erreurs import Indisponible
+from artjardin.pannes import en_francais
 from artjardin.storage.coffres import PANNES, coffre_des_documents
 from artjardin.storage.models import Archive, Document, Orphelin
 from artjardin.storage.services.archivage import archiver, remettre_a_faire
@@ -99,7 +100,7 @@ def _reparer_ici(archive: Archive, faute: str) -> str:
             Archive.objects.filter(pk=archive.pk).update(etat=Archive.Etat.DEFAUT)
         return f"copie locale {faute}, non réparée : {refus.message}"
     except OSError as erreur:
-        return f"copie locale {faute}, non réparée : {type(erreur).__name__} : {erreur}"
+        return f"copie locale {faute}, non réparée : {en_francais(erreur)}"
     return f"copie locale {faute}, réparée depuis l'archive"
 
 
@@ -122,7 +123,7 @@ def _relire(archive: Archive, lus: dict[str, int]) -> str:
         lus["pannes"] = lus.get("pannes", 0) + 1
         if lus["pannes"] >= PANNES_MAX:
             raise ConnectionError(f"L'archive ne répond plus : {erreur}") from erreur
-        return f"{ILLISIBLE} ({type(erreur).__name__} : {erreur})"
+        return f"{ILLISIBLE} ({en_francais(erreur)})"
     lus.pop("pannes", None)
     return ""
 

@@ -326,7 +326,7 @@ def test_a_document_whose_repair_has_no_room_is_said(settings, monkeypatch):
 
     monkeypatch.setattr(depots, "ecrire", plein)
 
-    assert "non réparée : OSError" in fautes()[0]
+    assert "non réparée : Le disque est plein" in fautes()[0]
 
 
 def test_the_sample_covers_all_over_time():

@@ -111,7 +111,7 @@ def test_a_repair_that_fails_hides_no_other_backup(atelier, sauvegarde, monkeypa
         dits = relire()
 
     assert len(dits) == 2
-    assert all("pas réparée (OSError" in dit for dit in dits)
+    assert all("pas réparée (Le disque est plein" in dit for dit in dits)
     assert len(relire()) == 2
     assert relire() == []
 

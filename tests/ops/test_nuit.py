@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -56,6 +57,10 @@ def echouer(*_, **__):
 
 def couper(*_, **__):
     raise ConnectionError("coupé")
+
+
+def remplir(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device", "/srv/.provisoires/x")
 
 
 def test_once_a_day_from_a_quarter_past_one(a):
@@ -113,15 +118,18 @@ def test_a_failure_is_told_and_tried_again_less_and_less_often(a, programmes_fau
 
 
 @pytest.mark.parametrize("etape", ["rapprocher", "exercer", "appliquer_la_retention"])
-@pytest.mark.parametrize("faute", [echouer, couper])
-def test_a_step_that_breaks_is_told_and_the_others_are_taken(a, monkeypatch, etape, faute):
+@pytest.mark.parametrize(
+    ("faute", "dit"),
+    [(echouer, "imprévu"), (couper, "coupé"), (remplir, "Le disque est plein : libérez")],
+)
+def test_a_step_that_breaks_is_told_and_the_others_are_taken(a, monkeypatch, etape, faute, dit):
     monkeypatch.setattr(services, etape, faute)
 
     rate = a(le(24))
 
     assert rate.resultat == "echec"
     assert type(rate.erreur) is str
-    assert ("imprévu" if faute is echouer else "coupé") in Courriel.objects.get().texte
+    assert dit in Courriel.objects.get().texte
     etats = list(Sauvegarde.objects.values_list("etat", flat=True))
     assert etats == (["faite"] if etape == "exercer" else ["verifiee"])
 

@@ -15,6 +15,7 @@ from artjardin import etats
 from artjardin.accounts.auteur import Auteur
 from artjardin.audit.services import consigner
 from artjardin.controles import Anomalie, Bilan
+from artjardin.pannes import en_francais
 from artjardin.sauvegardes import depots
 from artjardin.sauvegardes.manifeste import DUMP, cle
 from artjardin.sauvegardes.models import Sauvegarde
@@ -42,7 +43,7 @@ def relire(*, par: Auteur) -> Bilan:
             anomalies += _relire_une(sauvegarde, au_loin=au_loin, par=par)
         except (*PANNES, DejaDepose) as erreur:  # the others are read all the same
             journal.exception("%s", sauvegarde)
-            faute = f"pas réparée ({type(erreur).__name__} : {erreur})"
+            faute = f"pas réparée ({en_francais(erreur)})"
             anomalies.append(Anomalie(sauvegarde.nom, faute))
         lues += 1
     anomalies += _recouvertes()
