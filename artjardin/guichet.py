@@ -24,6 +24,7 @@ from django.conf import settings
 
 from artjardin.api.corps import MOTIF, motif_de_refus
 from artjardin.branchements import REPONSES_DIRECTES
+from artjardin.retrait import avec_conge, preparer
 from artjardin.traces.requetes import chemin_sobre
 from artjardin.wsgi import application as django
 
@@ -63,9 +64,12 @@ async def application(portee: Any, echange: Any) -> None:
     demande = _demande(portee)
     if _directes.concerne(demande):
         reponse = _directes.immediate(demande) or await _chercher(demande)
-        echange.response_bytes(reponse.statut, reponse.entetes, reponse.corps)
+        echange.response_bytes(reponse.statut, avec_conge(reponse.entetes), reponse.corps)
         return
     await _confier_a_django(portee, echange)
+
+
+application.__rsgi_init__ = preparer  # type: ignore[attr-defined]
 
 
 async def _chercher(demande: Any) -> Any:
@@ -82,11 +86,12 @@ async def _confier_a_django(portee: Any, echange: Any) -> None:
         environ["wsgi.input"] = recu
         boucle = asyncio.get_running_loop()
         reponse = await boucle.run_in_executor(_fils, _executer, environ)
+    entetes = avec_conge(reponse.entetes)
     if isinstance(reponse.corps, bytes):
-        echange.response_bytes(*reponse)
+        echange.response_bytes(reponse.statut, entetes, reponse.corps)
     else:
         chemin = f"/dev/fd/{reponse.corps.fileno()}"
-        echange.response_file(reponse.statut, reponse.entetes, chemin)
+        echange.response_file(reponse.statut, entetes, chemin)
         boucle.call_later(OUVERTURE, reponse.corps.close)
 
 

@@ -1,4 +1,4 @@
-"""Real programs of Celery on a Valkey of their own: `lancer(...)`; also what such a program runs.
+"""Real programs on the test database and a Valkey of their own: `lancer(...)`; also what they run.
 
 Their schedule can be shortened (`periode`); jobs can do nothing but be noted (`noter`).
 """
@@ -22,6 +22,7 @@ from artjardin.embarque.valkey import Valkey
 
 RACINE = Path(__file__).resolve().parents[2]
 COURSES = "essai:courses"  # list of "entry/instant" of the runs
+TACHE, FAITES = "essai.compter", "essai:faites"  # a task, and how many times each was done
 
 
 @contextmanager
@@ -41,7 +42,7 @@ def valkey_a_part(dossier: Path) -> Iterator[Valkey]:
 
 @contextmanager
 def lancer(service: Valkey, *arguments: str, **reglages: object) -> Iterator[subprocess.Popen]:
-    """`celery <arguments>`, ended at the end; frozen or not."""
+    """`celery <arguments>`, or granian when it is the first; ended at the end, frozen or not."""
     dit = json.dumps({
         "valkey": adresses.url_valkey(service.donnees),
         "broker": adresses.url_broker(service.donnees),
@@ -82,11 +83,26 @@ def attendre(condition: Callable[[], object], *, pendant: float = 30.0) -> objec
 def main() -> None:
     dit, *arguments = sys.argv[1:]
     voulu = json.loads(dit)
+    regler(voulu)
+    if arguments[0] == "granian":
+        from granian.cli import cli  # noqa: PLC0415
+
+        cli(arguments[1:])
+    else:
+        mener(voulu, arguments)
+
+
+def regler(voulu: dict[str, str]) -> None:
+    """Before Django reads them."""
     from artjardin import settings  # noqa: PLC0415
 
     settings.CACHES["default"]["LOCATION"] = voulu["valkey"]
     settings.CELERY_BROKER_URL = voulu["broker"]
     settings.DATABASES["default"]["NAME"] = voulu["base"]
+    settings.API_PAR_MINUTE = 10**6
+
+
+def mener(voulu: dict[str, str], arguments: list[str]) -> None:
     from celery.schedules import schedule  # noqa: PLC0415
     from celery.signals import task_prerun  # noqa: PLC0415
 
@@ -106,6 +122,12 @@ def main() -> None:
         app.loader.import_default_modules()
         for tache in app.tasks.values():
             tache.run = lambda *_, **__: None
+
+    @app.task(name=TACHE)
+    def compter(nom: str, duree: float) -> None:
+        time.sleep(duree)
+        valkey().hincrby(FAITES, nom, 1)
+
     app.start(arguments)
 
 

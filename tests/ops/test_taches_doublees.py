@@ -45,7 +45,7 @@ def courtes(monkeypatch):
 
 @pytest.mark.parametrize("tache", QUOTIDIENNES)
 def test_a_job_of_once_a_day_runs_once_however_often_it_is_asked(
-    base_partagee, patron, courtes, time_machine_a, tache
+    base_partagee, courtes, time_machine_a, tache
 ):
     time_machine_a(MATIN)
     depart = Barrier(3)
@@ -60,7 +60,7 @@ def test_a_job_of_once_a_day_runs_once_however_often_it_is_asked(
     assert [un.resultat for un in Execution.objects.filter(tache=tache)] == ["reussi"]
 
 
-def test_the_reminders_of_a_day_are_counted_once(base_partagee, patron, time_machine_a):
+def test_the_reminders_of_a_day_are_counted_once(base_partagee, time_machine_a):
     time_machine_a(MATIN)
     en_parallele(relancer_du_jour, relancer_du_jour)
     relancer_du_jour()
