@@ -21,7 +21,7 @@ def base(url: str, *, bassin: int) -> dict[str, Any]:
     options: dict[str, Any] = {"pool": {"min_size": 1, "max_size": bassin}} if bassin else {}
     reste = {c: v for c, v in partie.items() if c not in {"dbname", "user", "password"}}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "django_prometheus.db.backends.postgresql",
         "NAME": partie.get("dbname", "artjardin"),
         "USER": partie.get("user", ""),
         "PASSWORD": partie.get("password", ""),

@@ -20,6 +20,7 @@ from artjardin.composition import (  # noqa: F401
     AUTH_PASSWORD_VALIDATORS,
     INSTALLED_APPS,
     MIDDLEWARE,
+    PROMETHEUS_LATENCY_BUCKETS,
     TEMPLATES,
 )
 from artjardin.connexions import base
