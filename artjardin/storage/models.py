@@ -49,6 +49,7 @@ class Document(models.Model):
     taille = models.PositiveBigIntegerField(default=0)
     cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
     produit_le = models.DateTimeField("produit le", null=True)
+    duree_ms = models.PositiveIntegerField("durée de production (ms)", null=True, editable=False)
     essais = models.PositiveSmallIntegerField(default=0)
     erreur = models.TextField(blank=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -81,8 +82,10 @@ def a_produire(document: Document) -> Iterator[bool]:
         yield obtenu and not document.est_produit
 
 
-def garder(document: Document, contenu: bytes) -> None:
+def garder(document: Document, contenu: bytes, *, duree_ms: int | None = None) -> None:
     """Store the bytes of a document that `a_produire` holds, and freeze its row. Raise OSError.
+
+    `duree_ms`: the time it took to draw them.
 
     What lies under its key is never its file: nobody was given one yet. It was left by a run that
     was killed, or by what a restored backup forgot, and is put aside.
@@ -99,6 +102,7 @@ def garder(document: Document, contenu: bytes) -> None:
             sha256=hashlib.sha256(contenu).hexdigest(),
             taille=len(contenu),
             produit_le=timezone.now(),
+            duree_ms=duree_ms,
             erreur="",
         )
         inserer(Archive(document=document), sauf_si="document_id")
@@ -107,7 +111,9 @@ def garder(document: Document, contenu: bytes) -> None:
 
 def _faire(document: Document) -> None:
     try:
-        garder(document, _producteur(document.type)(document))
+        debut = time.monotonic()
+        contenu = _producteur(document.type)(document)
+        garder(document, contenu, duree_ms=round(1000 * (time.monotonic() - debut)))
     except Exception as erreur:
         compte = 0 if isinstance(erreur, PANNES) else 1  # an outage says nothing about the document
         Document.objects.filter(pk=document.pk, sha256="").update(
