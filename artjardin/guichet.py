@@ -30,7 +30,7 @@ from artjardin.wsgi import application as django
 
 journal = logging.getLogger(__name__)
 FILS = 4  # of Django, per process
-FILS_DIRECTS = 3  # one for each kind of direct answer: who asks meanwhile waits for the same one
+FILS_DIRECTS = 4  # one for each kind of direct answer: who asks meanwhile waits for the same one
 SILENCE, DUREE = 10.0, 60.0  # seconds to send a body: without a byte, and in all
 EN_VOL_MAX = 128 * 2**20  # bytes of the bodies being received, all clients together
 EN_MEMOIRE = 512 * 2**10  # bytes of an answer; the rest is handed over from a file

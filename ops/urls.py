@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 from ops import views
 from ops.comptes import urls as comptes
 from ops.corbeille import urls as corbeille
+from ops.mesures.vue import metriques
 from ops.rebonds import RebondViewSet, annoncer
 from ops.sante import vues as sante
 from ops.sauvegardes import SauvegardeViewSet
@@ -33,6 +34,7 @@ urlpatterns = [
     path("rebonds/<slug:fournisseur>/", annoncer, name="rebonds"),
     path("live", sante.live, name="live"),
     path("ready", sante.ready, name="ready"),
+    path("metrics", metriques, name="metrics"),
     path("health/detailed", sante.detaille, name="sante"),
     path(
         "api/v1/clients/<int:client>/courriels/",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from secrets import compare_digest
 
 from django.conf import settings
 from django.http import HttpRequest
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, PermissionDenied
 from rest_framework.request import Request
 
 from artjardin.api.authentification import ParJeton, ParSession
@@ -24,13 +25,20 @@ def est_le_jeton(autorisation: str) -> bool:
 
 
 def peut_lire(requete: HttpRequest) -> bool:
-    """Ask the database of a session or a key only while it answers: this must never hang."""
+    return statut_de_lecture(requete) == HTTPStatus.OK
+
+
+def statut_de_lecture(requete: HttpRequest) -> HTTPStatus:
+    """200, or 401 for a stranger, 403 for who may not, 503 while that cannot be known.
+
+    Ask the database of a session or a key only while it answers: this must never hang.
+    """
     autorisation = requete.headers.get("Authorization", "")
     if est_le_jeton(autorisation):
-        return True
+        return HTTPStatus.OK
     if not autorisation and settings.SESSION_COOKIE_NAME not in requete.COOKIES:
-        return False
-    return not base_en_panne() and _a_le_droit(requete)
+        return HTTPStatus.UNAUTHORIZED
+    return HTTPStatus.SERVICE_UNAVAILABLE if base_en_panne() else _statut_du_demandeur(requete)
 
 
 def base_en_panne() -> bool:
@@ -38,9 +46,13 @@ def base_en_panne() -> bool:
     return any(constat.sonde.nom == "postgresql" for constat in PRET.lire().pannes)
 
 
-def _a_le_droit(requete: HttpRequest) -> bool:
-    demande = Request(requete, authenticators=[ParJeton(), ParSession()])
+def _statut_du_demandeur(requete: HttpRequest) -> HTTPStatus:
     try:
-        return bool(demande.user.has_perm(DROIT))
-    except APIException:  # unknown, expired, or without the second factor
-        return False
+        demandeur = Request(requete, authenticators=[ParJeton(), ParSession()]).user
+    except PermissionDenied:  # without the second factor
+        return HTTPStatus.FORBIDDEN
+    except APIException:  # unknown, expired
+        return HTTPStatus.UNAUTHORIZED
+    if not demandeur.is_authenticated:
+        return HTTPStatus.UNAUTHORIZED
+    return HTTPStatus.OK if demandeur.has_perm(DROIT) else HTTPStatus.FORBIDDEN

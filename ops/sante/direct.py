@@ -10,11 +10,13 @@ from typing import NamedTuple
 from django.conf import settings
 
 from artjardin.api.entetes import AUTRES, STRICTE
+from ops.mesures.exposition import TYPE as TYPE_DES_MESURES
+from ops.mesures.exposition import exposer
 from ops.sante.acces import est_le_jeton
 from ops.sante.bilan import DETAIL, PRET, Bilan
 from ops.sante.rendu import TYPE
 
-LIVE, READY, DETAILLE = "/live", "/ready", "/health/detailed"
+LIVE, READY, DETAILLE, MESURES = "/live", "/ready", "/health/detailed", "/metrics"
 LECTURES = {"GET", "HEAD"}
 ENTETES = [
     ("Cache-Control", "no-store"),
@@ -47,6 +49,8 @@ def concerne(demande: Demande) -> bool:
         return False
     if demande.chemin in {LIVE, READY}:
         return True
+    if demande.chemin == MESURES:
+        return _en_surete(demande) and est_le_jeton(demande.autorisation)
     return demande.chemin == DETAILLE and _sans_django(demande)
 
 
@@ -54,23 +58,32 @@ def immediate(demande: Demande) -> Reponse | None:
     """The answer when nothing must be looked at again."""
     if demande.chemin == LIVE:
         return _texte(b"ok")
+    if demande.chemin == MESURES:
+        return None
     retenu = PRET if demande.chemin == READY else DETAIL
     bilan = retenu.frais()
     return None if bilan is None else _rendre(demande, bilan)
 
 
 def repondre(demande: Demande) -> Reponse:
-    """The answer, after a look if it is time: some 2 s at most."""
+    """The answer, after a look if it is time: some 2 s at most, 4 s for metrics."""
+    if demande.chemin == MESURES:
+        return Reponse(200, [("Content-Type", TYPE_DES_MESURES), *ENTETES], exposer())
     retenu = PRET if demande.chemin == READY else DETAIL
     return immediate(demande) or _rendre(demande, retenu.lire())
 
 
 def _sans_django(demande: Demande) -> bool:
-    if settings.SECURE_SSL_REDIRECT and not demande.securisee:
-        return False  # the token must not travel in clear
+    if not _en_surete(demande):
+        return False
     if "text/html" in demande.accepte or demande.session:
         return False
     return not demande.autorisation or est_le_jeton(demande.autorisation)
+
+
+def _en_surete(demande: Demande) -> bool:
+    """The token must not travel in clear."""
+    return demande.securisee or not settings.SECURE_SSL_REDIRECT
 
 
 def _rendre(demande: Demande, bilan: Bilan) -> Reponse:

@@ -96,7 +96,7 @@ def eprouver(sonde: Sonde) -> Constat:
         with _cadre(sonde):
             releve: Releve = import_string(sonde.eprouver)()
     except Exception as erreur:  # noqa: BLE001 - whatever it raises is what is told
-        releve = Releve(Etat.PANNE, _en_clair(erreur))
+        releve = Releve(Etat.PANNE, en_clair(erreur))
     duree = (time.monotonic() - debut) * 1000
     return Constat(sonde=sonde, duree_ms=round(duree, 1), le=le, **releve._asdict())
 
@@ -114,7 +114,7 @@ def _cadre(sonde: Sonde) -> AbstractContextManager[None]:
     return lecture_bornee() if sonde.groupe == BASE else nullcontext()
 
 
-def _en_clair(erreur: Exception) -> str:
+def en_clair(erreur: Exception) -> str:
     """One line: « OperationalError : connection refused »."""
     premiere, *_ = str(erreur).strip().splitlines() or [""]
     return f"{type(erreur).__name__} : {premiere}"[:300] if premiere else type(erreur).__name__

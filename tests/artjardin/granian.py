@@ -19,12 +19,21 @@ HOTE = "127.0.0.1"
 @contextmanager
 def servir(**environnement: str) -> Iterator[int]:
     """Give the port once it answers; `environnement`: variables of this one."""
+    with lancer(**environnement) as (port, _):
+        yield port
+
+
+@contextmanager
+def lancer(
+    *options: str, guichet: str = superviseur.GUICHET, **environnement: str
+) -> Iterator[tuple[int, subprocess.Popen]]:
+    """The same, and the process whose children answer."""
     with socket.socket() as prise:
         prise.bind((HOTE, 0))
         port = prise.getsockname()[1]
     commande = [sys.executable, "-m", "granian", *superviseur.GRANIAN, "--host", HOTE]
     granian = subprocess.Popen(
-        [*commande, "--port", str(port), "--workers-kill-timeout", "3", superviseur.GUICHET],
+        [*commande, "--port", str(port), "--workers-kill-timeout", "3", *options, guichet],
         cwd=superviseur.__file__.rpartition("/artjardin/")[0],
         env=os.environ | {"API_PAR_MINUTE": "100000"} | environnement,
         stdout=subprocess.DEVNULL,
@@ -35,7 +44,7 @@ def servir(**environnement: str) -> Iterator[int]:
             assert granian.poll() is None
             assert time.monotonic() < limite, "granian ne répond pas"
             time.sleep(0.1)
-        yield port
+        yield port, granian
     finally:
         granian.terminate()
         granian.wait(15)
