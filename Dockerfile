@@ -1,4 +1,4 @@
-# One image for web, worker, beat and the one-shot commands: compose gives each its command.
+# One image for web, workers, beat, veilleur and the one-shot commands: compose gives each its command.
 FROM python:3.13-slim-trixie
 
 ENV PYTHONUNBUFFERED=1 \
@@ -39,8 +39,8 @@ RUN DONNEES=/tmp/construction python manage.py collectstatic --no-input \
 USER artjardin
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=4 \
-    CMD ["python", "-c", "from urllib.request import urlopen as u; u('http://127.0.0.1:8000/live', timeout=4)"]
+    CMD ["python", "-c", "from urllib.request import urlopen as u; u('http://127.0.0.1:8000/ready', timeout=4)"]
 CMD ["granian", "--interface", "rsgi", "--no-ws", "--http", "1", "--http1-buffer-size", "65536", \
      "--workers", "2", "--log-config", "artjardin/traces/granian.json", \
-     "--respawn-failed-workers", "--workers-kill-timeout", "20", \
+     "--respawn-failed-workers", "--workers-kill-timeout", "75", \
      "--host", "0.0.0.0", "--port", "8000", "artjardin.guichet:application"]

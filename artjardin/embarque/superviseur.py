@@ -201,7 +201,7 @@ class Superviseur:
 
 def programmes() -> list[Enfant]:
     """In the order of starting; they are stopped in the reverse order."""
-    granian = ["granian", *GRANIAN, "--respawn-failed-workers", "--workers-kill-timeout", "5"]
+    granian = ["granian", *GRANIAN, "--respawn-failed-workers", "--workers-kill-timeout", "8"]
     granian += ["--host", settings.HOTE, "--port", str(settings.PORT), GUICHET]
     return [
         Enfant("web", [*PYTHON, "-m", *granian]),

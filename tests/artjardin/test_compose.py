@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from artjardin import settings
+from artjardin import guichet, settings
+from artjardin.celery import app
 
 RACINE = Path(__file__).resolve().parents[2]
 TEXTE = (RACINE / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE = yaml.safe_load(TEXTE)
 SERVICES = COMPOSE["services"]
+DOCKERFILE = (RACINE / "Dockerfile").read_text(encoding="utf-8")
 APPLICATION = {nom for nom, service in SERVICES.items() if service.get("image") == "artjardin"}
 PONCTUELS = {nom for nom, service in SERVICES.items() if service["restart"] == "no"}
 DURABLES = sorted(set(SERVICES) - PONCTUELS)
@@ -48,10 +50,12 @@ def test_every_service_that_the_settings_need_is_there_and_nothing_is_embedded()
         )
 
 
-def test_the_application_runs_as_web_worker_beat_and_two_commands_that_end():
-    assert sorted(APPLICATION) == ["beat", "compartiments", "migrate", "web", "worker"]
+def test_the_application_runs_as_six_services_and_two_commands_that_end():
+    services = {"beat", "veilleur", "web", "web-bis", "worker", "worker-longues"}
+    assert services | {"compartiments", "migrate"} == APPLICATION
     assert sorted(PONCTUELS) == ["compartiments", "migrate"]
-    for nom in ("web", "worker", "beat"):
+    assert "depends_on" not in SERVICES["veilleur"], "it tells that the others do not start"
+    for nom in services - {"veilleur"}:
         attendus = SERVICES[nom]["depends_on"]
         assert attendus["migrate"] == {"condition": "service_completed_successfully"}
 
@@ -77,14 +81,50 @@ def test_no_secret_is_written_and_each_must_be_given():
         (nom, valeur)
         for service in SERVICES
         for nom, valeur in environnement(service).items()
-        if re.search(r"PASSWORD|SECRET|KEY|AUTH|CLE$", nom)
+        if re.search(r"PASSWORD|SECRET|KEY|AUTH|CLE$|JETON", nom)
     }
-    assert len(secrets) == 8
+    assert len(secrets) == 9
     assert {
         nom for nom, valeur in secrets if not re.fullmatch(r"\$\{\w+:\?[^}]+\}", valeur)
     } == set()
     assert not re.findall(r"(?<!\$)\$\{\w+\}|\$\{\w+:?-", TEXTE)
     assert not re.findall(r"://[^/\s\"]*:[^$/\s\"]+@", TEXTE)
+
+
+def option(nom, clef):
+    commande = SERVICES[nom]["command"]
+    return commande[commande.index(clef) + 1]
+
+
+def test_the_workers_serve_every_queue_once_and_have_time_to_end():
+    ouvriers = [nom for nom in SERVICES if nom.startswith("worker")]
+    assert sorted(option(nom, "--queues") for nom in ouvriers) == sorted(
+        file.name for file in app.conf.task_queues
+    )
+    for nom in ouvriers:
+        assert int(SERVICES[nom]["stop_grace_period"].removesuffix("s")) >= 120
+        assert (
+            f"{option(nom, '--hostname').split('@')[0]}@$$(hostname)"
+            in (SERVICES[nom]["healthcheck"]["test"][1])
+        )
+
+
+def test_a_web_has_time_to_receive_a_body_and_to_answer_before_it_is_killed():
+    delai = int(re.search(r'"--workers-kill-timeout", "(\d+)"', DOCKERFILE)[1])
+    assert delai > guichet.DUREE
+    for nom in ("web", "web-bis"):
+        assert int(SERVICES[nom]["stop_grace_period"].removesuffix("s")) > delai
+        assert "/ready" in SERVICES[nom]["healthcheck"]["test"][-1]
+
+
+def test_one_web_is_replaced_while_the_other_answers():
+    nginx = COMPOSE["configs"]["nginx"]["content"]
+    serveurs = re.findall(r"server (\S+):8000 resolve ", nginx)
+    assert serveurs == ["web", "web-bis"]
+    assert set(serveurs) <= SERVICES["mandataire"]["depends_on"].keys()
+    assert "resolver 127.0.0.11" in nginx
+    assert "proxy_pass http://web;" in nginx
+    assert "non_idempotent" not in nginx, "a request that was sent is not sent twice"
 
 
 def test_every_value_to_give_is_named_at_the_top_of_the_file():
@@ -122,8 +162,7 @@ def test_the_script_that_makes_the_buckets_asks_for_object_lock_and_reads_known_
 
 
 def test_the_image_runs_as_nobody_special_and_holds_every_package_of_the_product():
-    dockerfile = (RACINE / "Dockerfile").read_text(encoding="utf-8")
-    assert "\nUSER artjardin\n" in dockerfile
+    assert "\nUSER artjardin\n" in DOCKERFILE
     for paquet in ("artjardin", "clients", "chantiers", "facturation", "relances", "ops"):
-        assert f"COPY {paquet} {paquet}\n" in dockerfile
+        assert f"COPY {paquet} {paquet}\n" in DOCKERFILE
         assert f"!{paquet}\n" in (RACINE / ".dockerignore").read_text(encoding="utf-8")
