@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+NOTRES = ("artjardin", "clients", "chantiers", "facturation", "relances", "ops", "sql")
 NIVEAUX = ("DEBUG", "INFO", "WARNING", "ERROR")
 # What these say below that level says nothing, or says again what has its line already
 SEUILS = {
@@ -20,7 +21,10 @@ SEUILS = {
 
 
 def journalisation(niveau: str) -> dict[str, Any]:
-    """For `logging.config.dictConfig`: one handler, on the standard error, at the root."""
+    """For `logging.config.dictConfig`: one handler, on the standard error, at the root.
+
+    The details are ours alone: libraries tell bodies, arguments and headers in theirs.
+    """
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -36,8 +40,9 @@ def journalisation(niveau: str) -> dict[str, Any]:
         "formatters": {"ligne": {"()": "artjardin.traces.lignes.formateur"}},
         "filters": {"erreurs": {"()": "artjardin.traces.lignes.ErreursSeules"}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "ligne"}},
-        "root": {"handlers": ["console"], "level": niveau},
+        "root": {"handlers": ["console"], "level": "INFO" if niveau == "DEBUG" else niveau},
         "loggers": {
+            **{nom: {"level": niveau} for nom in NOTRES},
             **{nom: {"level": seuil} for nom, seuil in SEUILS.items()},
             # Django gives these handlers of their own
             "django": {"handlers": [], "level": "NOTSET", "propagate": True},

@@ -85,6 +85,7 @@ def _configures() -> Iterator[str]:
     from artjardin import settings  # noqa: PLC0415 - they configure the log while they load
 
     yield from (settings.SECRET_KEY, settings.S3_SECRET, settings.REBONDS_SECRET)
+    yield settings.JETON_SURVEILLANCE
     yield from (settings.SAUVEGARDE_CLE_EXERCICE, *settings.SECRET_KEY_FALLBACKS)
     yield from (clef.partition(":")[2] for clef in settings.CLES_CHIFFREMENT.split(","))
     for url in (

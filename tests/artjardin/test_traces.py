@@ -225,8 +225,17 @@ def test_every_logger_goes_through_the_root():
     plan = journalisation("INFO")
 
     assert plan["root"] == {"handlers": ["console"], "level": "INFO"}
+    assert journalisation("ERROR")["root"]["level"] == "ERROR"
     assert all(not une.get("handlers") for une in plan["loggers"].values())
     assert set(SEUILS) < set(plan["loggers"])
+
+
+def test_the_details_are_ours_alone():
+    """botocore would write the documents and the signatures of its requests."""
+    plan = journalisation("DEBUG")
+
+    assert plan["root"]["level"] == "INFO"
+    assert plan["loggers"]["artjardin"]["level"] == plan["loggers"]["ops"]["level"] == "DEBUG"
 
 
 @pytest.mark.parametrize(
