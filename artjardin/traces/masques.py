@@ -19,6 +19,8 @@ CLEFS = re.compile(
     r"(?i)(adresse|authori[sz]ation|bic|code|cookie|courriel|e_?mail|iban|jeton|mot_?de_?passe|nom|"
     r"passw(or)?d|portable|prenom|raison_sociale|secret|telephone|token)s?"
 )
+# Written by us alone, of words of the code: nothing is looked for there
+SURES = {"chemin", "level", "logger", "methode", "requete", "tache", "tache_id", "timestamp", "vue"}
 # What PostgreSQL adds below the first line of an error quotes the row, or the statement
 SUITE_SQL = re.compile(r"(?ms)\s*^\s*(?:DETAIL|HINT|CONTEXT|QUERY|STATEMENT|LINE \d+):.*")
 MOTIFS = [
@@ -42,7 +44,7 @@ MOTIFS = [
 
 def masquer(_journal: Any, _methode: str, ligne: EventDict) -> EventDict:
     """Processor of structlog: every value of the line, whatever its depth."""
-    return {clef: _valeur(clef, dit) for clef, dit in ligne.items()}
+    return {clef: dit if clef in SURES else _valeur(clef, dit) for clef, dit in ligne.items()}
 
 
 def _valeur(clef: str, dit: Any) -> Any:

@@ -84,7 +84,7 @@ def test_only_our_proxy_names_a_request_and_only_plainly(settings, http, mandata
 
 
 def test_probes_write_no_line_but_at_the_level_of_details(client, lues, caplog):
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="artjardin")
     client.get("/live")
 
     assert lues.de(REQUETE) == []
