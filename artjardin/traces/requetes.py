@@ -22,6 +22,7 @@ journal = structlog.stdlib.get_logger("artjardin.requete")
 ENTETE = "X-Request-ID"
 NOTEE = "artjardin.requete"  # in the environment of the request
 DISCRETES = frozenset({"/live", "/ready", "/metrics"})  # asked every few seconds
+VARIABLE = motif(r"\(\?P<[^>]*>[^)]*\)|<[^>]*>")  # in a route: what a request puts there
 MOT = motif(r"[A-Za-z][\w.-]*")
 NUMERO = motif(r"\d{1,9}")
 PANNE = 500
@@ -88,12 +89,12 @@ def chemin_sobre(chemin: str) -> str:
 
 @cache
 def _mots() -> frozenset[str]:
-    """The words of all routes."""
+    """The fixed words of all routes."""
     return frozenset(mot for texte in _motifs(get_resolver().url_patterns) for mot in texte)
 
 
 def _motifs(routes: Iterable[URLPattern | URLResolver]) -> Iterable[list[str]]:
     for route in routes:
-        yield MOT.findall(str(route.pattern))
+        yield MOT.findall(VARIABLE.sub("/", str(route.pattern)))
         if isinstance(route, URLResolver):
             yield from _motifs(route.url_patterns)

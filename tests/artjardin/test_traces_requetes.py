@@ -99,6 +99,8 @@ def test_probes_write_no_line_but_at_the_level_of_details(client, lues, caplog):
         ("/reglement/eyJ:1abc:def/", "/reglement/•••/"),
         ("/api/v1/clients/12/restaurer-Durand/", "/api/v1/clients/12/•••/"),
         ("/api/v1/clients/jean.durand@exemple.fr/", "/api/v1/clients/•••/"),
+        ("/acces/secret/", "/acces/•••/"),  # the name of what stands there is no word of the route
+        ("/api/v1/factures/12/emettre/", "/api/v1/factures/12/emettre/"),
         ("/api/v1/clients/0612345678/", "/api/v1/clients/•••/"),
         ("/admin/clients/client/12/change/", "/admin/clients/client/12/change/"),
         ("/", "/"),
