@@ -25,6 +25,7 @@ from artjardin.embarque.erreurs import ErreurEmbarque
 from artjardin.embarque.postgres import Postgres
 from artjardin.embarque.puits import Puits
 from artjardin.embarque.service import RACINE
+from artjardin.embarque.superviseur import programmes
 from artjardin.embarque.valkey import Valkey
 from artjardin.embarque.verrous import Verrou
 
@@ -162,7 +163,7 @@ def test_the_product_lives_refuses_a_twin_survives_kill_9_and_leaves_no_process(
 
 def sessions_des_enfants(donnees):
     sessions = {int(x.split()[0]) for x in (donnees / "enfants").read_text().splitlines()}
-    assert len(sessions) == 3
+    assert len(sessions) == len(programmes())
     assert membres(sessions)
     return sessions
 
