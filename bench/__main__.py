@@ -9,7 +9,7 @@ from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
 
-PANNES = "pannes"  # a campaign, not a measure: asked for by its name only
+PANNES, MISE_A_JOUR = "pannes", "mise-a-jour"  # campaigns, no measures: asked for by name only
 QUOI = (
     "liste",
     "plan",
@@ -38,15 +38,19 @@ def main() -> None:
         os.environ["DONNEES"] = dossier
         if options.quoi == PANNES:
             sys.exit(eprouver(Path(dossier), fois=options.fois, graine=options.graine))
+        if options.quoi == MISE_A_JOUR:
+            sys.exit(mettre_a_jour(Path(dossier), depuis=options.depuis))
         mesurer(options.quoi, Path(dossier), rapide=options.rapide)
 
 
 def lire_les_options() -> argparse.Namespace:
     lecteur = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    lecteur.add_argument("quoi", nargs="?", choices=[*QUOI, PANNES, "tout"], default="tout")
+    choix = [*QUOI, PANNES, MISE_A_JOUR, "tout"]
+    lecteur.add_argument("quoi", nargs="?", choices=choix, default="tout")
     lecteur.add_argument("--rapide", action="store_true", help="de petites tables, peu de tours")
     lecteur.add_argument("--fois", type=int, default=50, help="pannes : combien d'arrêts brutaux")
     lecteur.add_argument("--graine", type=int, default=4, help="pannes : pour rejouer le hasard")
+    lecteur.add_argument("--depuis", default="HEAD~30", help="mise-a-jour : l'ancien code")
     return lecteur.parse_args()
 
 
@@ -55,6 +59,14 @@ def eprouver(dossier: Path, *, fois: int, graine: int) -> int:
     from bench.pannes import mesurer_pannes  # noqa: PLC0415 - after the environment is set
 
     return 0 if mesurer_pannes(dossier, fois=fois, graine=graine) else 1
+
+
+def mettre_a_jour(dossier: Path, *, depuis: str) -> int:
+    """The exit code: 0 when no request failed."""
+    from bench.mise_a_jour import mesurer_la_mise_a_jour  # noqa: PLC0415 - as above
+
+    sys.stdout.write(f"mise à jour depuis {depuis} :\n")
+    return 0 if mesurer_la_mise_a_jour(dossier, depuis=depuis) else 1
 
 
 def mesurer(quoi: str, dossier: Path, *, rapide: bool) -> None:

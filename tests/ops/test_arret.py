@@ -3,7 +3,6 @@
 import socket
 import time
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -15,9 +14,10 @@ from artjardin.accounts.services import creer_utilisateur
 from artjardin.battements import ESPACE, PLANIFICATEURS
 from artjardin.celery import app
 from artjardin.embarque import adresses, superviseur
+from bench.mise_a_jour import portes
+from bench.trafic import HOTE, Trafic
 from clients.models import Client
 from tests.artjardin.programmes import FAITES, TACHE, attendre, lancer, valkey_a_part
-from tests.artjardin.trafic import HOTE, Trafic
 from tests.connexion import facteur_de
 
 DEMANDE = b"GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
@@ -42,12 +42,6 @@ def web(service, *, port=0):
     with lancer(service, *commande) as principal:
         attendre(lambda: portes(port) == avant + 2, pendant=60)
         yield port, principal
-
-
-def portes(port):
-    """How many processes listen to it: each has a socket of its own."""
-    lignes = (ligne.split() for ligne in Path("/proc/net/tcp").read_text().splitlines()[1:])
-    return sum(un[1].endswith(f":{port:04X}") and un[3] == "0A" for un in lignes)
 
 
 @pytest.fixture
