@@ -42,7 +42,7 @@ def surveiller_la_veille() -> bool:
         )
         if _deja_dit(vu):
             return False
-        _dire(ronde, vu, pannes)
+        _dire_le_silence(ronde, vu, pannes)
     return True
 
 
@@ -59,7 +59,7 @@ def _deja_dit(vu: datetime) -> bool:
     return Entree.objects.filter(action=ACTION, le__gt=depuis).exists()
 
 
-def _dire(ronde: Ronde, vu: datetime, pannes: list[str]) -> None:
+def _dire_le_silence(ronde: Ronde, vu: datetime, pannes: list[str]) -> None:
     le = timezone.localtime(vu)
     quand = f"{le:%d/%m/%Y} à {le:%H:%M}"
     journal.error("la veille ne donne plus signe de vie depuis le %s", quand)

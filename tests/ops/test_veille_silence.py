@@ -40,7 +40,7 @@ def courriels() -> list[Courriel]:
 
 
 def faire_une_ronde() -> None:
-    registre.tenir([], heure=lambda instant: instant, machine="essai")
+    registre.tenir_les_incidents([], heure=lambda instant: instant, machine="essai")
 
 
 def test_three_minutes_without_a_round_are_told_once_a_day_with_what_is_down(a, patron):
