@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from django.db import Error, connections
 from prometheus_client.core import Metric
 
-from ops.mesures import bureau, courriels, documents, machines, relances, travaux
+from ops.mesures import bureau, courriels, documents, incidents, machines, relances, travaux
 from ops.mesures.familles import Groupe, interroger, jauge
 from ops.sante.examen import en_clair, lecture_bornee
 
@@ -21,6 +21,7 @@ GROUPES: list[Groupe] = [
     *documents.GROUPES,
     *travaux.GROUPES,
     *bureau.GROUPES,
+    *incidents.GROUPES,
     *machines.GROUPES,
 ]
 BORNE = 4.0  # seconds for all; Prometheus gives 10

@@ -15,6 +15,10 @@ AGE = jauge(
     "Age of the oldest mail in this state since it was promised, in seconds; 0 when there is none.",
     "statut",
 )
+RETARD = jauge(
+    "courriel_retard_secondes",
+    "Since when the oldest waiting mail could have left, in seconds; 0 when none is due.",
+)
 ATTENTE = repartition(
     "courriel_attente",
     "From the promise of a mail to its acceptance by the server.",
@@ -29,6 +33,7 @@ DUREE = repartition(
 SUIVIS = (Courriel.Statut.EN_ATTENTE, Courriel.Statut.EN_COURS, Courriel.Statut.INCERTAIN)
 FILE = f"""
     SELECT statut, count(*), coalesce(extract(epoch FROM now() - min(cree_le)), 0),
+        coalesce(extract(epoch FROM now() - min(prochain_essai_le)), 0),
         {ATTENTE.sql("extract(epoch FROM envoye_le - cree_le)", "statut = 'envoye'")}
     FROM outbox_courriel GROUP BY statut
 """  # noqa: S608 - constants
@@ -41,11 +46,12 @@ VERDICTS = f"""
 
 def lire_la_file() -> Iterator[Metric]:
     lus = {statut: reste for statut, *reste in interroger(FILE)}
-    rien = [0] * (2 + ATTENTE.largeur)
+    rien = [0] * (3 + ATTENTE.largeur)
     par_statut = {str(statut): lus.get(statut, rien) for statut in Courriel.Statut}
     yield COURRIELS({statut: lu[0] for statut, lu in par_statut.items()})
     yield AGE({str(statut): max(par_statut[statut][1], 0) for statut in SUIVIS})
-    yield ATTENTE.lue(par_statut[Courriel.Statut.ENVOYE][2:])
+    yield RETARD(max(par_statut[Courriel.Statut.EN_ATTENTE][2], 0))
+    yield ATTENTE.lue(par_statut[Courriel.Statut.ENVOYE][3:])
 
 
 def lire_les_envois() -> Iterator[Metric]:
@@ -56,6 +62,6 @@ def lire_les_envois() -> Iterator[Metric]:
 
 
 GROUPES = [
-    Groupe("courriels", lire_la_file, (COURRIELS, AGE, ATTENTE)),
+    Groupe("courriels", lire_la_file, (COURRIELS, AGE, RETARD, ATTENTE)),
     Groupe("envois", lire_les_envois, (ENVOIS, DUREE)),
 ]
