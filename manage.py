@@ -14,7 +14,7 @@ from artjardin.embarque.services import assurer
 from artjardin.traces.commandes import commande
 
 SANS_SERVICE = {"", "help", "--help", "-h", "version", "--version", "collectstatic"}
-SANS_SERVICE |= {"check", "compilemessages", "makemessages"}
+SANS_SERVICE |= {"check", "compilemessages", "makemessages", "veiller", "alerter"}
 
 
 def migrer_une_base_neuve() -> None:

@@ -115,6 +115,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=0, hour="4-23"),
         "options": {"expires": 3500},
     },
+    "veille de la veille": {
+        "task": "ops.tasks.surveiller_la_veille",
+        "schedule": crontab(minute="*"),
+        "options": {"expires": 55},
+    },
     # Files kept a day, and exports whose process died
     "exports": {
         "task": "ops.tasks.oublier_les_exports",

@@ -17,6 +17,7 @@ from ops.corbeille.registre import deposer_les_effacements
 from ops.exports import production
 from ops.exports import services as exports
 from ops.models import Export
+from ops.veille import silence
 
 journal = logging.getLogger(__name__)
 
@@ -93,6 +94,11 @@ def _au_nom_de(user_id: int) -> Auteur:
 def produire_export(export_id: int) -> None:
     """Make an export; nothing when it is made already, or being made elsewhere."""
     production.produire(export_id)
+
+
+@shared_task
+def surveiller_la_veille() -> None:
+    silence.surveiller_la_veille()
 
 
 @shared_task

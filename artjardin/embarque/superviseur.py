@@ -208,6 +208,7 @@ def programmes() -> list[Enfant]:
         ouvrier("worker", file="celery", processus=2),
         ouvrier("longues", file="longues", processus=1),
         Enfant("beat", [*PYTHON, "-m", *CELERY, "beat"]),
+        Enfant("veilleur", [*PYTHON, "manage.py", "veiller"]),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import cache
 
+from ops.sante import metier
 from ops.sante.constats import Constat, Sonde
 from ops.sante.depuis import dater
 from ops.sante.examen import BASE, Examinateur
@@ -119,7 +120,7 @@ DES_SERVICES = [
 
 
 def toutes() -> list[Sonde]:
-    return DES_SERVICES
+    return [*DES_SERVICES, *metier.SONDES]
 
 
 def essentielles() -> list[Sonde]:

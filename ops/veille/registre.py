@@ -30,7 +30,9 @@ class Tenue(NamedTuple):
 
 
 @transaction.atomic
-def tenir(fiches: Sequence[Fiche], *, heure: Callable[[float], float], machine: str) -> Tenue:
+def tenir_les_incidents(
+    fiches: Sequence[Fiche], *, heure: Callable[[float], float], machine: str
+) -> Tenue:
     """Make the open rows those of `fiches`, and write those that opened and closed meanwhile.
 
     `heure`: from the clock of the watch to the wall's.
@@ -41,9 +43,9 @@ def tenir(fiches: Sequence[Fiche], *, heure: Callable[[float], float], machine: 
         un.cle: un
         for un in Incident.objects.ouverts().order_by("pk").select_for_update(no_key=True)
     }
-    rangees = {une.numero: _inscrire(une, ouverts, heure) for une in fiches}
+    rangees = {une.numero: _tenir_la_rangee(une, ouverts, heure) for une in fiches}
     for reste in ouverts.values():
-        _clore(reste, timezone.now(), message=OUBLIE)
+        _clore_l_incident(reste, timezone.now(), message=OUBLIE)
     Ronde.objects.update_or_create(pk=1, defaults={"le": timezone.now(), "machine": machine[:100]})
     return Tenue(
         patrons=courriels_des_patrons(),
@@ -52,17 +54,17 @@ def tenir(fiches: Sequence[Fiche], *, heure: Callable[[float], float], machine: 
     )
 
 
-def _inscrire(
+def _tenir_la_rangee(
     fiche: Fiche, ouverts: dict[str, Incident], heure: Callable[[float], float]
 ) -> Incident:
     """The row of an incident, open or closed. One open row of the same thing is taken over."""
     rangee = _sa_rangee(fiche, ouverts)
     if rangee is None:
-        rangee = _ouvrir(fiche, heure)
+        rangee = _ouvrir_l_incident(fiche, heure)
     elif not fiche.ecrite:
         _mettre_a_jour(rangee, fiche)
     if fiche.clos_le and rangee.est_ouvert:
-        _clore(rangee, _instant(fiche.clos_le, heure), message=rangee.dernier_message)
+        _clore_l_incident(rangee, _instant(fiche.clos_le, heure), message=rangee.dernier_message)
     return rangee
 
 
@@ -73,7 +75,7 @@ def _sa_rangee(fiche: Fiche, ouverts: dict[str, Incident]) -> Incident | None:
     return Incident.objects.filter(numero=fiche.numero, clos_le__isnull=not fiche.clos_le).first()
 
 
-def _ouvrir(fiche: Fiche, heure: Callable[[float], float]) -> Incident:
+def _ouvrir_l_incident(fiche: Fiche, heure: Callable[[float], float]) -> Incident:
     pris = Incident.objects.filter(numero=fiche.numero).exists()  # closed by another machine
     numero = uuid.uuid4().hex if pris else fiche.numero
     rangee = Incident(numero=numero, cle=fiche.cle, ouvert_le=_instant(fiche.ouvert_le, heure))
@@ -94,7 +96,7 @@ def _recopier(rangee: Incident, fiche: Fiche) -> None:
     rangee.rappels, rangee.instable = fiche.rappels, fiche.instable
 
 
-def _clore(rangee: Incident, le: datetime, *, message: str) -> None:
+def _clore_l_incident(rangee: Incident, le: datetime, *, message: str) -> None:
     rangee.clos_le = max(le, rangee.ouvert_le)
     rangee.dernier_message = message
     rangee.save()

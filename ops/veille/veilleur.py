@@ -44,7 +44,7 @@ class Veilleur:
         self._examiner, self._valkey = examiner, valkey
         self._horloge = horloge or Horloge()
         self._memoire = Memoire(dossier, valkey)
-        self._quart = Quart(valkey, partage=bool(settings.REDIS_URL))
+        self._quart = Quart(dossier, valkey, partage=bool(settings.REDIS_URL))
         self._postier = Postier(horloge=self._horloge, sauver=self._sauver)
         self._base = APart()
         self._carnet: Carnet | None = None
@@ -95,7 +95,7 @@ class Veilleur:
             return
         fiches = [replace(une) for une in carnet.fiches.values()]
         travail = partial(
-            registre.tenir, fiches, heure=self._horloge.heure, machine=platform.node()
+            registre.tenir_les_incidents, fiches, heure=self._horloge.heure, machine=platform.node()
         )
         try:
             tenue = self._base.faire(travail, borne=BORNE)

@@ -33,8 +33,8 @@ def creer_incident(cle: str = "smtp", *, clos: bool = False, **champs: Any) -> I
     for autre in autres:
         autre.ecrite = True
     fiches = [*autres, fiche]
-    registre.tenir(fiches, heure=lambda instant: instant, machine="essai")
+    registre.tenir_les_incidents(fiches, heure=lambda instant: instant, machine="essai")
     if clos:
         fiche.clos_le = depuis + 300
-        registre.tenir(fiches, heure=lambda instant: instant, machine="essai")
+        registre.tenir_les_incidents(fiches, heure=lambda instant: instant, machine="essai")
     return Incident.objects.get(numero=fiche.numero)

@@ -30,7 +30,7 @@ def fiche(numero: str, **champs) -> Fiche:
 
 
 def tenir(*fiches: Fiche) -> registre.Tenue:
-    return registre.tenir(fiches, heure=lambda instant: instant, machine="essai")
+    return registre.tenir_les_incidents(fiches, heure=lambda instant: instant, machine="essai")
 
 
 def test_one_that_opened_and_closed_while_the_database_was_away_keeps_its_times():

@@ -127,6 +127,11 @@ class Courriel(models.Model):
                 name="courriel_a_signaler",
                 condition=Q(statut__in=["echec", "incertain"], signale_le=None),
             ),
+            models.Index(
+                fields=["cree_le"],
+                name="courriel_non_remis",
+                condition=Q(statut__in=["echec", "incertain"]),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -49,6 +49,11 @@ class Tentative(models.Model):
 
     class Meta:
         ordering = ["id"]
+        indexes = [
+            models.Index(
+                fields=["fin"], name="tentative_echec", condition=models.Q(resultat="echec")
+            ),
+        ]
         triggers = [
             REPONSE_EFFACABLE,
             pgtrigger.Protect(name="jamais_effacee", operation=pgtrigger.Delete),
