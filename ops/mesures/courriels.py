@@ -34,12 +34,12 @@ SUIVIS = (Courriel.Statut.EN_ATTENTE, Courriel.Statut.EN_COURS, Courriel.Statut.
 FILE = f"""
     SELECT statut, count(*), coalesce(extract(epoch FROM now() - min(cree_le)), 0),
         coalesce(extract(epoch FROM now() - min(prochain_essai_le)), 0),
-        {ATTENTE.sql("extract(epoch FROM envoye_le - cree_le)", "statut = 'envoye'")}
+        {ATTENTE.sql("(envoye_le - cree_le)", "statut = 'envoye'")}
     FROM outbox_courriel GROUP BY statut
 """  # noqa: S608 - constants
 VERDICTS = f"""
     SELECT resultat, count(*),
-        {DUREE.sql("extract(epoch FROM fin - debut)", "resultat = 'envoye'")}
+        {DUREE.sql("(fin - debut)", "resultat = 'envoye'")}
     FROM outbox_tentative GROUP BY resultat
 """  # noqa: S608
 

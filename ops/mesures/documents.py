@@ -39,7 +39,7 @@ PDF = f"""
         count(*) FILTER (WHERE sha256 = '' AND essais < %(max)s),
         count(*) FILTER (WHERE sha256 = '' AND essais >= %(max)s),
         coalesce(extract(epoch FROM now() - min(cree_le) FILTER (WHERE sha256 = '')), 0),
-        {DUREE.sql("duree_ms / 1000.0", "duree_ms IS NOT NULL")}
+        {DUREE.sql_ms("duree_ms", "duree_ms IS NOT NULL")}
     FROM storage_document GROUP BY type
 """  # noqa: S608 - constants
 PAR_ETAT = """

@@ -45,10 +45,14 @@ class Repartition(Famille):
     seuils: tuple[float, ...] = ()
 
     def sql(self, duree: str, quand: str) -> str:
-        """The columns of its values; `duree`, in seconds, of the rows `quand`."""
-        colonnes = [f"count(*) FILTER (WHERE {quand} AND {duree} <= {s})" for s in self.seuils]
-        somme = f"coalesce(sum({duree}) FILTER (WHERE {quand}), 0)"
-        return ", ".join([*colonnes, f"count(*) FILTER (WHERE {quand})", somme])
+        """The columns of its values; `duree`, an interval, of the rows `quand`."""
+        bornes = [f"interval '{seuil} s'" for seuil in self.seuils]
+        return _colonnes(duree, quand, bornes, somme=f"extract(epoch FROM {duree})")
+
+    def sql_ms(self, duree: str, quand: str) -> str:
+        """The same, of a column of milliseconds."""
+        bornes = [str(round(seuil * 1000)) for seuil in self.seuils]
+        return _colonnes(duree, quand, bornes, somme=f"{duree} / 1000.0")
 
     @property
     def largeur(self) -> int:
@@ -95,6 +99,12 @@ def interroger(sql: str, parametres: Mapping[str, Any] | None = None) -> list[tu
 def horodatage(instant: datetime | None) -> float:
     """Seconds since 1970; 0 for never: a date so old that any alarm about it rings."""
     return instant.timestamp() if instant else 0.0
+
+
+def _colonnes(duree: str, quand: str, bornes: Sequence[str], *, somme: str) -> str:
+    comptes = [f"count(*) FILTER (WHERE {quand} AND {duree} <= {borne})" for borne in bornes]
+    tous = f"count(*) FILTER (WHERE {quand})"
+    return ", ".join([*comptes, tous, f"coalesce(sum({somme}) FILTER (WHERE {quand}), 0)"])
 
 
 def _par_libelles(valeurs: Valeurs | float) -> dict[tuple[str, ...], float]:

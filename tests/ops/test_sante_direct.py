@@ -14,6 +14,7 @@ import pytest
 
 from artjardin.embarque import adresses
 from tests.artjardin.granian import HOTE, bloques, demander, servir
+from tests.ops.mesures import releves
 
 BORNE = 2.5  # seconds
 
@@ -64,3 +65,18 @@ def test_the_token_tells_what_is_in_panne(port, donnees):
     assert vu["migrations"][0]["cause"] == "postgresql"
     assert vu["valkey"][0]["etat"] == "panne"
     assert vu["disque"][0]["componentId"] == "disque"
+
+
+def test_metrics_leave_out_what_hangs_and_say_so(port, donnees):
+    """Ten seconds: what Prometheus waits for."""
+    for _ in range(3):
+        connexion = http.client.HTTPConnection(HOTE, port, timeout=10)
+        jeton = adresses.jeton_de_surveillance(donnees)
+        connexion.request("GET", "/metrics", headers={"Authorization": f"Bearer {jeton}"})
+        vu = releves(connexion.getresponse().read().decode())
+        connexion.close()
+
+        assert vu["artjardin_base_joignable"][()] == 0
+        assert vu["artjardin_sante"][("postgresql",)] == 2
+        assert vu["artjardin_collecte_reussie"][("sante",)] == 1
+        assert "artjardin_courriels" not in vu
