@@ -37,7 +37,7 @@ DES_COURRIELS = [
         "courriels.file",
         "voyez le relais (EMAIL_URL), les workers et la page Courriels ; tout part au retour, une "
         "seule fois.",
-        sans=("smtp",),
+        sans=("smtp", "worker"),
     ),
     _sonde(
         "courriels_echecs",
@@ -161,7 +161,7 @@ DIVERSES = [
         f"{ICI}.taches.planifiees",
         "voyez beat et les workers (page Exécutions) ; une tâche en retard est faite au retour.",
         groupe=PLANNING,
-        demande=("postgresql", "valkey"),
+        demande=("postgresql", "valkey", "worker", "beat"),
         delai=timedelta(minutes=5),
     ),
 ]

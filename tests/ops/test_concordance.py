@@ -16,7 +16,6 @@ from artjardin.audit import constat
 from artjardin.audit.constat import douteuses, prendre_acte
 from artjardin.audit.models import Entree, Execution, Sel
 from artjardin.audit.services import consigner
-from artjardin.outbox.models import Courriel
 from artjardin.softdelete.services import restaurer
 from artjardin.temoins import Temoin
 from clients.importation import importer_clients
@@ -209,10 +208,10 @@ class TestTold:
             f"{Entree.objects.get(action='client.cree').pk} dit « particulier », la base « syndic »"
         )
         assert (execution.resultat, execution.erreur) == ("echec", faute)
-        alerte = Courriel.objects.get(objet__startswith="Des lignes de la base")
-        assert alerte.a == [patron.email]
-        assert " ".join(faute.split()) in " ".join(alerte.texte.split())
-        assert "exploitation.md" in alerte.texte
+        dit = Entree.objects.get(action="alerte.donnee", objet_id=execution.pk).details
+        assert dit["titre"].startswith("Des lignes de la base")
+        assert dit["fautes"] == [faute]
+        assert "exploitation.md" in dit["remede"]
 
     def test_a_night_without_fault_says_how_many_rows_it_read(self, patron):
         prendre_acte()

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from artjardin.audit.models import Entree, Execution
 from artjardin.erreurs import Conflit, Invalide
-from artjardin.outbox.models import Courriel
 from artjardin.softdelete.services import supprimer
 from chantiers.models import Intervention
 from clients.models import Client
@@ -16,6 +15,8 @@ from facturation.models import Paiement
 from facturation.services import annuler_paiement, recevoir_paiement
 from ops import nuit
 from ops.corbeille.effacement import effacer, pertes_d_effacer
+from ops.sante.activite.nuit import corbeille_comptes
+from ops.sante.constats import Etat
 from tests.artjardin.navigateur import ouvrir
 from tests.chantiers.factories import creer_chantier, creer_intervention
 from tests.clients.factories import creer_client
@@ -75,7 +76,10 @@ def test_the_night_and_the_page_tell_it_until_it_is_settled(jete, patron):
     nuit._controler(controle)
 
     assert Execution.objects.get(tache="corbeille.comptes").resultat == "echec"
-    assert "Durand" in Courriel.objects.get(type="alerte_controle").texte
+    (faute,) = Entree.objects.get(action="alerte.donnee").details["fautes"]
+    assert "Durand" in faute
+    assert corbeille_comptes().etat is Etat.PANNE
+    assert "Durand" not in corbeille_comptes().message
     page = ouvrir(patron).get("/admin/trash/", HTTP_ACCEPT="text/html").content.decode()
     assert "Compte ouvert en corbeille" in page
     assert "120,00" in page

@@ -22,7 +22,7 @@ from tests.facturation.factories import creer_facture
 pytestmark = pytest.mark.django_db
 SECRET = "https://jardin.example/acces/x7/"
 INTERNES = [
-    "compte_avis", "compte_lien", "alerte_controle", "alerte_courriels", "alerte_relances",
+    "compte_avis", "compte_lien", "alerte_veille", "alerte_courriels", "alerte_relances",
     "base_restauree",
 ]  # fmt: skip
 

@@ -21,6 +21,8 @@ from artjardin.sauvegardes.models import Sauvegarde
 from artjardin.storage.coffres import coffre_des_sauvegardes
 from ops import nuit, tasks
 from ops.alertes import MONTREES, alerter
+from ops.sante.activite.nuit import sauvegarde
+from ops.sante.constats import Etat
 from tests.artjardin import sauvegardes as outils
 from tests.artjardin.chaine import enchainer, forcer
 
@@ -47,8 +49,19 @@ def a(atelier, patron, time_machine_a):
     return passer
 
 
+def details() -> list[dict]:
+    """What was written of each fault, in the journal."""
+    lignes = Entree.objects.filter(action="alerte.donnee").order_by("pk")
+    return list(lignes.values_list("details", flat=True))
+
+
 def alertes() -> list[str]:
-    return list(Courriel.objects.filter(type="alerte_controle").values_list("objet", flat=True))
+    assert not Courriel.objects.exists()  # people are told by the watch
+    return [une["titre"] for une in details()]
+
+
+def fautes() -> str:
+    return "\n".join(faute for une in details() for faute in une["fautes"])
 
 
 def echouer(*_, **__):
@@ -97,10 +110,9 @@ def test_a_failure_is_told_and_tried_again_less_and_less_often(a, programmes_fau
     assert rate.resultat == "echec"
     assert "connexion perdue" in rate.erreur
     assert alertes() == ["La sauvegarde de la nuit a échoué"]
-    courriel = Courriel.objects.get()
-    assert "connexion perdue" in courriel.texte
-    assert "exploitation.md" in courriel.texte
-    assert Entree.objects.filter(action="alerte.donnee").count() == 1
+    assert "connexion perdue" in fautes()
+    assert "exploitation.md" in details()[0]["remede"]
+    assert "connexion perdue" in sauvegarde().message
     assert a(le(24, "02:00")) is None
     assert a(le(24, "02:15")).resultat == "echec"
     assert a(le(24, "03:30")) is None
@@ -110,6 +122,7 @@ def test_a_failure_is_told_and_tried_again_less_and_less_often(a, programmes_fau
     settings.PG_BINAIRES = ""
     outils.oublier_les_programmes()
     assert a(le(24, "04:10")).resultat == "reussi"
+    assert sauvegarde().etat is Etat.OK
     programmes_faux("pg_dump", 'echo "connexion perdue" >&2; exit 1')
     settings.PG_BINAIRES = str(depots.dossier().parent / "binaires")
     outils.oublier_les_programmes()
@@ -129,7 +142,7 @@ def test_a_step_that_breaks_is_told_and_the_others_are_taken(a, monkeypatch, eta
 
     assert rate.resultat == "echec"
     assert type(rate.erreur) is str
-    assert dit in Courriel.objects.get().texte
+    assert dit in fautes()
     etats = list(Sauvegarde.objects.values_list("etat", flat=True))
     assert etats == (["faite"] if etape == "exercer" else ["verifiee"])
 
@@ -153,7 +166,7 @@ def test_a_backup_that_does_not_restore_is_told_and_another_is_made(a, monkeypat
             services, "exercer", lambda une, **options: exercer(abimer(atelier, une), **options)
         )
         assert a(le(24)).resultat == "echec"
-    assert "ne se restaure pas comme elle devrait" in Courriel.objects.get().texte
+    assert "ne se restaure pas comme elle devrait" in fautes()
 
     assert a(le(24, "03:00")).resultat == "reussi"
 
@@ -170,7 +183,7 @@ def test_a_copy_that_is_not_off_site_is_told_and_made_at_the_next_attempt(a, mon
     with monkeypatch.context() as panne:
         panne.setattr(type(coffre_des_sauvegardes()), "deposer", couper)
         assert a(le(24)).resultat == "echec"
-    assert "n'est pas hors site" in Courriel.objects.get().texte
+    assert "n'est pas hors site" in fautes()
     assert Sauvegarde.objects.get().etat == "verifiee"
 
     assert a(le(24, "03:00")).resultat == "reussi"
@@ -236,13 +249,12 @@ class TestChecks:
             controler(le(24, "04:00"))
         assert self.faits()["sauvegarde.relecture"] == "echec"
         assert self.faits()["sauvegarde.fraicheur"] == "reussi"
-        (courriel,) = Courriel.objects.all()
-        assert "le contrôle n'a pas pu se faire : RuntimeError : imprévu" in courriel.texte
+        assert fautes() == "le contrôle n'a pas pu se faire : RuntimeError : imprévu"
 
         controler(le(24, "05:00"))
 
         assert self.faits()["sauvegarde.relecture"] == "reussi"
-        assert Courriel.objects.count() == 1
+        assert len(details()) == 1
 
     def test_a_byte_flipped_in_a_backup_is_named_told_once_and_mended(self, controler, a, atelier):
         """Show 2, for a backup."""
@@ -254,9 +266,8 @@ class TestChecks:
             controler(le(24, "04:00"))
             assert outils.empreinte(ou(sauvegarde)) == sauvegarde.sha256
         assert alertes() == ["Une sauvegarde est altérée ou manque"] * 2
-        textes = " ".join(Courriel.objects.values_list("texte", flat=True))
-        assert f"{sauvegarde.nom} : copie locale altérée" in textes
-        assert f"{sauvegarde.nom} : copie hors site altérée" in textes
+        assert f"{sauvegarde.nom} : copie locale altérée" in fautes()
+        assert f"{sauvegarde.nom} : copie hors site altérée" in fautes()
 
     def test_a_row_changed_by_a_superuser_is_named_and_told(self, controler, a):
         """Show 2, for a row of the journal."""
@@ -268,7 +279,7 @@ class TestChecks:
         controler(le(24, "04:00"))
 
         assert alertes() == ["Le journal a été modifié dans la base"]
-        assert f"Journal n° {entree.pk}" in Courriel.objects.get().texte
+        assert f"Journal n° {entree.pk}" in fautes()
 
     @pytest.mark.parametrize(
         ("heures", "dites"),
@@ -298,9 +309,8 @@ class TestChecks:
         dites.append(alerter("Titre", fautes, remede="voyez.", sujet=execution))
 
         assert dites == [True, False, True, True]
-        premier = Courriel.objects.order_by("pk").first()
-        assert premier.a == [patron.email]
-        assert "7 autres" in " ".join(premier.texte.split())
+        assert [len(une["fautes"]) for une in details()] == [MONTREES, 1, MONTREES]
+        assert (details()[0]["autres"], details()[0]["remede"]) == (7, "voyez.")
 
 
 def test_tasks_asked_for_by_a_person_are_made_in_their_name(atelier, patron):
