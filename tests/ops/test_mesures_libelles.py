@@ -21,6 +21,8 @@ from facturation import services
 from facturation.models import Facture
 from ops.mesures import collecte, exposition
 from ops.mesures.familles import HISTOGRAMME, Famille
+from ops.nuit import CONTROLES
+from ops.sante import registre
 from tests.artjardin.monde import MARDI, peupler
 from tests.clients.factories import creer_client
 from tests.facturation.factories import creer_facture
@@ -35,6 +37,26 @@ DEFINIES = [
     *collecte.DE_LA_COLLECTE,
     *(famille for groupe in collecte.GROUPES for famille in groupe.familles),
 ]
+A_PART = {  # probes whose own measure has a rule
+    "postgresql": "BaseInjoignable",
+    "disque": "DisquePlein",
+    "worker": "ProcessusMuet",
+    "beat": "ProcessusMuet",
+    "files": "TachesEnAttente",
+    "verrous_repetes": "VerrousRepetes",
+    "executions_echec": "TacheEnEchec",
+    "courriels_file": "CourrielsEnRetard",
+    "courriels_echecs": "CourrielsRefusesEnNombre",
+    "courriels_incertains": "CourrielIncertain",
+    "sauvegarde_nuit": "SauvegardeEnEchec",
+    "sauvegarde_fraicheur": "SauvegardeAncienne",
+    "archives_retard": "ArchiveEnRetard",
+    **{
+        controle.tache.replace(".", "_"): "ControleEnAnomalie"
+        for controle in CONTROLES
+        if controle.tache != "sauvegarde.fraicheur"
+    },
+}
 NOM = re.compile(r"\b(?:artjardin|django)_\w+")
 
 
@@ -135,6 +157,19 @@ def test_each_rule_asks_for_what_is_exposed_and_says_what_to_do():
         fichier, _, titre = textes["runbook"].partition(", ")
         assert fichier == "docs/exploitation.md"
         assert titre in titres, regle["alert"]
+
+
+def test_each_probe_has_its_rule():
+    """One of its own, or the rule of all the others."""
+    expressions = {regle["alert"]: regle["expr"] for regle in regles()}
+    [sauf] = re.findall(r'sonde!~"([^"]+)"', expressions["EnPanne"])
+    noms = {sonde.nom for sonde in registre.toutes()}
+
+    assert {nom for nom in noms if re.fullmatch(sauf, nom)} == A_PART.keys()
+    assert set(A_PART.values()) <= expressions.keys()
+    assert {
+        nom for expr in expressions.values() for nom in re.findall(r'sonde="(\w+)"', expr)
+    } <= noms
 
 
 def test_each_panel_asks_for_what_is_exposed_and_has_a_french_title():

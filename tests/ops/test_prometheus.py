@@ -127,11 +127,8 @@ def alerter(vu, ouvrier, granian) -> None:
     os.killpg(ouvrier.pid, signal.SIGSTOP)
     muets = {("ProcessusMuet", f"worker {file}") for file in ("celery", "longues")}
     attendre(lambda: muets <= vu.sonnent(), pendant=30)
-    assert not {nom for nom, _ in vu.sonnent() - avant} - {
-        "ProcessusMuet",
-        "EnPanne",
-        "TachesEnAttente",
-    }
+    autres = {nom for nom, _ in vu.sonnent() - avant} - {"ProcessusMuet"}
+    assert autres <= {"EnPanne", "TachesEnAttente", "SiteLent"}  # what waits for it; a busy machine
     os.killpg(ouvrier.pid, signal.SIGCONT)
     attendre(lambda: not muets & vu.sonnent(), pendant=30)
 
