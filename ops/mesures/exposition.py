@@ -7,6 +7,7 @@ of the folder that they share: no process goes back to an older count than anoth
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import threading
 import time
@@ -23,6 +24,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from artjardin.compteurs import dossier_partage
 from ops.mesures.collecte import Collecteur
 
+journal = logging.getLogger(__name__)
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 AGE = 10.0  # seconds during which a look is given again
 PERIME = 30.0  # and while another process is at the next one
@@ -50,8 +52,12 @@ def _des_requetes() -> bytes:
     if dossier is None:
         return generate_latest(REGISTRY)
     registre = CollectorRegistry()
-    MultiProcessCollector(registre, path=str(dossier))
-    return generate_latest(registre)
+    try:
+        MultiProcessCollector(registre, path=str(dossier))
+        return generate_latest(registre)
+    except (OSError, ValueError) as faute:  # somebody cleaned the memory: the rest is told
+        journal.warning("mesures : les demandes ne sont plus comptées : %s", faute)
+        return b""
 
 
 def _du_produit() -> bytes:

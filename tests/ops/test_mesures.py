@@ -157,3 +157,12 @@ class TestPannes:
 
         assert appels == [1]
         assert {vu["artjardin_base_joignable"][()] for vu in vus} == {0}
+
+    def test_a_folder_that_was_cleaned_away_hides_only_the_requests(self, tmp_path, monkeypatch):
+        parti = tmp_path / "fichier"
+        parti.touch()
+        monkeypatch.setattr(exposition, "dossier_partage", lambda: parti / "compteurs")
+
+        vu = releves(exposition.exposer().decode())
+        assert "artjardin_base_joignable" in vu
+        assert not [nom for nom in vu if nom.startswith("django_")]
