@@ -54,6 +54,7 @@ class Sonde:
 class Constat:
     """What was seen of a probe. `depuis`: since when it is so; `cause`: the probe that is in panne
     and without which nothing can be said of this one (then `etat` is DEGRADE, and it never alerts).
+    `repondu`: the probe itself said so; False when it raised, or has not answered yet.
     """
 
     sonde: Sonde
@@ -65,6 +66,7 @@ class Constat:
     unite: str = ""
     depuis: datetime | None = None
     cause: str = ""
+    repondu: bool = True
 
     @property
     def en_panne(self) -> bool:

@@ -91,14 +91,16 @@ class Examinateur:
 
 def eprouver(sonde: Sonde) -> Constat:
     """Ask one probe; what it raises is a panne."""
-    debut, le = time.monotonic(), timezone.now()
+    debut, le, repondu = time.monotonic(), timezone.now(), True
     try:
         with _cadre(sonde):
             releve: Releve = import_string(sonde.eprouver)()
     except Exception as erreur:  # noqa: BLE001 - whatever it raises is what is told
-        releve = Releve(Etat.PANNE, en_clair(erreur))
+        releve, repondu = Releve(Etat.PANNE, en_clair(erreur)), False
     duree = (time.monotonic() - debut) * 1000
-    return Constat(sonde=sonde, duree_ms=round(duree, 1), le=le, **releve._asdict())
+    return Constat(
+        sonde=sonde, duree_ms=round(duree, 1), le=le, repondu=repondu, **releve._asdict()
+    )
 
 
 @contextmanager
@@ -135,7 +137,8 @@ def _muette(sonde: Sonde, tour: Tour) -> Constat:
     """It has not answered: itself in panne, or waiting for the one before it in its group."""
     en_cours = next(s for s in tour.sondes if s.nom not in tour.constats)
     message = f"ne répond pas depuis {tour.age:.0f} s"
-    muette = Constat(sonde, Etat.PANNE, message, round(tour.age * 1000, 1), timezone.now())
+    age = round(tour.age * 1000, 1)
+    muette = Constat(sonde, Etat.PANNE, message, age, timezone.now(), repondu=False)
     if en_cours == sonde:
         return muette
     return replace(

@@ -5,7 +5,7 @@ from __future__ import annotations
 # Told in detail, with names, by a mail of the outbox as it happens: an incident, no second mail
 DITES_AILLEURS = frozenset({"courriels_perdus", "relances_incompletes"})
 
-CONSEQUENCES = {
+DES_SERVICES = {
     "postgresql": "le site ne répond plus, et ni courriel ni relance ne part ; rien n'est perdu, "
     "tout reprend au retour.",
     "valkey": "plus aucune tâche ne se fait : courriels, relances et archives attendent, rien "
@@ -23,6 +23,8 @@ CONSEQUENCES = {
     "files": "les tâches s'accumulent : courriels et documents tardent.",
     "worker": "courriels, documents et relances attendent ; rien n'est perdu.",
     "beat": "plus rien ne se fait à son heure, ni relances ni sauvegarde ; tout reprend au retour.",
+}
+DU_TRAVAIL = {
     "courriels_file": "des courriels n'arrivent pas à l'heure chez les clients.",
     "courriels_echecs": "beaucoup de clients n'ont pas reçu ce qui leur était adressé.",
     "courriels_perdus": "ces clients n'ont pas reçu leur devis, leur facture ou leur relance.",
@@ -52,3 +54,4 @@ CONSEQUENCES = {
     "exports_bloques": "un export demandé n'arrive pas.",
     "taches_planifiees": "un travail prévu ne se fait pas à son heure.",
 }
+CONSEQUENCES = DES_SERVICES | DU_TRAVAIL

@@ -36,16 +36,24 @@ def observer(
 def _observer_une(
     carnet: Carnet, constat: Constat, *, a: float, heure: Callable[[float], float]
 ) -> Nouvelle | None:
-    sonde, cle = constat.sonde, constat.sonde.nom
-    delai = settings.ALERTES.delai if sonde.delai is None else sonde.delai.total_seconds()
+    cle = constat.sonde.nom
     panne = None if constat.cause else constat.en_panne
-    suivi, fait = _avancer(carnet, cle, Vu(panne, delai), a=a)
+    suivi, fait = _avancer(carnet, cle, Vu(panne, delai_de(constat)), a=a)
     if fait is not None and fait.genre is Genre.OUVERTURE:
         suivi = _ouvrir(carnet, constat, replace(suivi, numero=uuid.uuid4().hex), fait)
     fiche = _tenir_la_fiche(carnet, cle, suivi, fait, constat.message if panne else "", a=a)
     if fait is None or fiche is None:
         return None
     return _nouvelle(fiche, fait, heure)
+
+
+def delai_de(constat: Constat) -> float:
+    """Seconds before it is told; a probe that could not answer has that of a service at least."""
+    commun = float(settings.ALERTES.delai)
+    delai = constat.sonde.delai
+    if delai is None:
+        return commun
+    return delai.total_seconds() if constat.repondu else max(commun, delai.total_seconds())
 
 
 def _avancer(carnet: Carnet, cle: str, vu: Vu, *, a: float) -> tuple[Suivi, Fait | None]:

@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from ops.veille.automate import Fait, Genre
 from ops.veille.carnet import Message
-from ops.veille.consequences import CONSEQUENCES
+from ops.veille.consequences import CONSEQUENCES, DES_SERVICES
 
 NOM = "[Art & Jardin]"
 PERIMEES = "Alertes qui n'ont pas pu partir à temps"
+CHARGE = "\n\nQuelqu'un s'en occupe ? Page Incidents, « Prendre en charge » : les rappels cessent."
 CITEES = 3  # things named in a subject
 
 
@@ -32,6 +33,10 @@ class Nouvelle:
     message: str = ""
     instable: bool = False
 
+    @property
+    def est_un_service(self) -> bool:
+        return self.cle in DES_SERVICES
+
 
 def rediger(nouvelles: Sequence[Nouvelle], *, a: float, date: float) -> list[Message]:
     """At most one message of each kind, which lists all that a look found.
@@ -45,7 +50,8 @@ def rediger(nouvelles: Sequence[Nouvelle], *, a: float, date: float) -> list[Mes
             objet = f"{NOM} {titre(du_genre)}"
             corps = "\n\n".join(paragraphe(une) for une in du_genre)
             urgent = genre is not Genre.RETOUR
-            messages.append(nouveau(objet, corps, a=a, date=date, urgent=urgent))
+            suite = CHARGE if urgent else ""
+            messages.append(nouveau(objet, corps + suite, a=a, date=date, urgent=urgent))
     return messages
 
 
@@ -86,22 +92,28 @@ def en_clair(secondes: float) -> str:
 
 def _objet_panne(nouvelles: Sequence[Nouvelle]) -> str:
     if len(nouvelles) == 1:
-        return f"Panne : {nouvelles[0].titre} (depuis {_quand(nouvelles[0].debut)})"
-    return f"{len(nouvelles)} pannes : {_noms(nouvelles)}"
+        mot = "Panne" if nouvelles[0].est_un_service else "Alerte"
+        return f"{mot} : {nouvelles[0].titre} (depuis {_quand(nouvelles[0].debut)})"
+    return f"{_combien(nouvelles)} : {_noms(nouvelles)}"
 
 
 def _objet_rappel(nouvelles: Sequence[Nouvelle]) -> str:
     if len(nouvelles) == 1:
-        duree = en_clair(nouvelles[0].fait.duree)
-        return f"Toujours en panne : {nouvelles[0].titre} (depuis {duree})"
-    return f"Toujours {len(nouvelles)} pannes : {_noms(nouvelles)}"
+        mot = "Toujours en panne" if nouvelles[0].est_un_service else "Toujours"
+        return f"{mot} : {nouvelles[0].titre} (depuis {en_clair(nouvelles[0].fait.duree)})"
+    return f"Toujours {_combien(nouvelles)} : {_noms(nouvelles)}"
 
 
 def _objet_retour(nouvelles: Sequence[Nouvelle]) -> str:
     if len(nouvelles) == 1:
-        duree = en_clair(nouvelles[0].fait.duree)
-        return f"Rétabli : {nouvelles[0].titre} (après {duree})"
-    return f"{len(nouvelles)} rétablis : {_noms(nouvelles)}"
+        mot = "Rétabli" if nouvelles[0].est_un_service else "Réglé"
+        return f"{mot} : {nouvelles[0].titre} (après {en_clair(nouvelles[0].fait.duree)})"
+    return f"{len(nouvelles)} retours à la normale : {_noms(nouvelles)}"
+
+
+def _combien(nouvelles: Sequence[Nouvelle]) -> str:
+    mot = "pannes" if all(une.est_un_service for une in nouvelles) else "alertes"
+    return f"{len(nouvelles)} {mot}"
 
 
 def _noms(nouvelles: Sequence[Nouvelle]) -> str:
@@ -111,8 +123,10 @@ def _noms(nouvelles: Sequence[Nouvelle]) -> str:
 
 
 def _panne(nouvelle: Nouvelle) -> str:
-    depuis = f"depuis {_quand(nouvelle.debut)}, il y a {en_clair(nouvelle.fait.duree)}"
-    lignes = [f"{nouvelle.titre} : en panne {depuis}."]
+    mot = "en panne" if nouvelle.est_un_service else "à regarder"
+    duree = nouvelle.fait.duree
+    depuis = f", il y a {en_clair(duree)}" if duree >= 60 else ""  # noqa: PLR2004
+    lignes = [f"{nouvelle.titre} : {mot} depuis {_quand(nouvelle.debut)}{depuis}."]
     if nouvelle.message:
         lignes.append(f"Ce qui est constaté : {nouvelle.message}")
     if consequence := CONSEQUENCES.get(nouvelle.cle):
@@ -127,9 +141,9 @@ def _panne(nouvelle: Nouvelle) -> str:
 
 
 def _retour(nouvelle: Nouvelle) -> str:
-    duree = en_clair(nouvelle.fait.duree)
-    depuis = _quand(nouvelle.debut)
-    return f"{nouvelle.titre} : rétabli, après {duree} (en panne depuis {depuis})."
+    mot = "rétabli" if nouvelle.est_un_service else "réglé"
+    duree, depuis = en_clair(nouvelle.fait.duree), _quand(nouvelle.debut)
+    return f"{nouvelle.titre} : {mot}, après {duree} (depuis {depuis})."
 
 
 FORMES: dict[Genre, tuple[Callable[[Sequence[Nouvelle]], str], Callable[[Nouvelle], str]]] = {
@@ -150,8 +164,5 @@ def _quand(instant: datetime) -> str:
 def _pied() -> str:
     base = settings.ADRESSE_PUBLIQUE
     if not base:
-        return "\nVoyez la page Incidents : vous pouvez y prendre acte, les rappels cessent alors."
-    return (
-        f"\nL'état du produit : {base}/health/detailed\n"
-        f"Les incidents, où l'on prend acte (les rappels cessent) : {base}/admin/ops/incident/"
-    )
+        return ""
+    return f"\nL'état du produit : {base}/health/detailed\nIncidents : {base}/admin/ops/incident/\n"

@@ -18,7 +18,7 @@ from ops.models import Incident
 from ops.sante import metier, registre
 from ops.sante.activite import relances
 from ops.sante.constats import Constat, Sonde
-from ops.veille.consequences import CONSEQUENCES, DITES_AILLEURS
+from ops.veille.consequences import CONSEQUENCES, DITES_AILLEURS, DU_TRAVAIL
 from relances.models import Passage
 from tests.ops.veille import objets, texte
 
@@ -60,7 +60,7 @@ def test_a_skipped_run_of_nine(regarder, monkeypatch):
     regarder("relances_passage", a=le(24, "10:35"), rondes=3)
 
     assert [dit.partition(" (")[0] for dit in objets(recus)] == [
-        "Panne : Relances de 9 h", "Rétabli : Relances de 9 h",
+        "Alerte : Relances de 9 h", "Réglé : Relances de 9 h",
     ]  # fmt: skip
     assert "le passage du 24/11 n'a pas commencé" in texte(recus[0])
     assert "personne ne l'a été à tort" in texte(recus[0])
@@ -114,4 +114,5 @@ def test_each_thing_watched_says_what_it_means_for_the_office(sonde):
 
 
 def test_nothing_is_said_of_what_is_not_watched():
+    assert set(DU_TRAVAIL) == {sonde.nom for sonde in metier.SONDES}
     assert set(CONSEQUENCES) == {sonde.nom for sonde in registre.toutes()}

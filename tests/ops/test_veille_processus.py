@@ -142,7 +142,7 @@ def test_frozen_cut_and_killed_each_thing_is_told_once_and_its_end_once(passerel
             assert processus.wait(15) == 0
 
     suites = objets(relais.recus)[deja:]
-    assert all(suite.startswith(("Rétabli", "2 rétablis")) for suite in suites)
+    assert all(suite.startswith(("Rétabli", "2 retours")) for suite in suites)
     noms = [recu.message["Message-ID"] for recu in relais.recus]
     assert len(noms) == len(set(noms)) <= 4
 

@@ -194,7 +194,9 @@ def test_killed_at_any_step_it_loses_nothing_and_repeats_one_message_at_most(
     for recu, objet in zip(relais.recus, objets(relais.recus), strict=True):
         par_nom.setdefault(recu.message["Message-ID"], []).append(objet.partition(" (")[0])
     assert sorted(dits[0] for dits in par_nom.values()) == [
-        "2 pannes : Valkey, Smtp", "3 rétablis : Valkey, Smtp, Disque", "Panne : Disque",
+        "2 pannes : Valkey, Smtp",
+        "3 retours à la normale : Valkey, Smtp, Disque",
+        "Panne : Disque",
     ]  # fmt: skip
     assert len(relais.recus) <= 4
     assert Incident.objects.count() == 3

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from artjardin.alertes import Alertes
 from artjardin.audit.models import Entree
 from ops.models import Incident, Ronde
+from ops.sante.constats import Constat, Etat, Sonde
 from ops.veille.services import acquitter
 from tests.artjardin.serveurs import COUPER, serveur_smtp
 from tests.ops.veille import ELLE, VOUS, objets, serveur_http, texte
@@ -279,3 +282,18 @@ def test_what_is_watched_no_more_is_told_to_be_over(equipe, decor, relais):
 
     assert objets(relais.recus)[1].startswith("Rétabli : Disque")
     assert Incident.objects.get().dernier_message == "n'est plus surveillé"
+
+
+def test_a_probe_that_cannot_answer_is_not_believed_at_once(equipe, decor, relais):
+    """What has no delay of its own is told at once when the probe says so, not when it hangs."""
+    sonde = Sonde("courriels_incertains", "Incertains", "x", "voyez.", delai=timedelta(0))
+    muette = Constat(sonde, Etat.PANNE, "ne répond pas", 1.0, timezone.now(), repondu=False)
+    decor.examiner = lambda: [muette]
+    equipe.relever()
+    equipe.rondes(5)
+    assert relais.recus == []
+    decor.examiner = lambda: [replace(muette, repondu=True)]
+    equipe.relever()
+    equipe.rondes(1)
+
+    assert objets(relais.recus)[0].startswith("Alerte : Incertains (depuis ")
