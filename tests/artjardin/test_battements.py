@@ -89,5 +89,5 @@ def test_a_worker_beats_falls_silent_when_frozen_and_goes_when_asked(service):
         attendre(lambda: lire().dernier("longues") > fige, pendant=5)
 
         ouvrier.terminate()
-        assert ouvrier.wait(15) == 0
+        assert ouvrier.wait(60) == 0
         assert lire().ouvriers == []

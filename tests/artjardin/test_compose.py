@@ -1,6 +1,7 @@
 """docker-compose.yml, held against the settings: no engine is at hand to run it."""
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import yaml
 
 from artjardin import guichet, settings
 from artjardin.celery import app
+from artjardin.embarque import superviseur
 
 RACINE = Path(__file__).resolve().parents[2]
 TEXTE = (RACINE / "docker-compose.yml").read_text(encoding="utf-8")
@@ -115,6 +117,16 @@ def test_a_web_has_time_to_receive_a_body_and_to_answer_before_it_is_killed():
     for nom in ("web", "web-bis"):
         assert int(SERVICES[nom]["stop_grace_period"].removesuffix("s")) > delai
         assert "/ready" in SERVICES[nom]["healthcheck"]["test"][-1]
+
+
+def test_the_unit_of_the_documentation_starts_the_web_as_the_image_does():
+    guide = (RACINE / "docs" / "installation.md").read_text(encoding="utf-8")
+    unite = re.search(r"^ExecStart=\S+/granian (.+)$", guide, flags=re.MULTILINE)[1]
+    commande = re.search(r"^CMD (\[.+?\])$", DOCKERFILE, flags=re.MULTILINE | re.DOTALL)[1]
+    image = json.loads(commande.replace("\\\n", ""))
+    partout = image[image.index("--host") + 1]  # the container's own network
+    assert unite.replace("127.0.0.1", partout).split() == image[1:]
+    assert set(superviseur.GRANIAN) <= set(image)
 
 
 def test_one_web_is_replaced_while_the_other_answers():

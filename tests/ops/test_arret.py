@@ -88,7 +88,7 @@ def test_a_web_that_is_asked_to_end_answers_all_who_were_let_in(service, jeton):
         muet = Prise(port, DEMANDE, pause=0.6)
         time.sleep(0.2)
         principal.terminate()
-        assert principal.wait(20) == 0
+        assert principal.wait(60) == 0
         time.sleep(0.1)
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection((HOTE, port))
@@ -108,7 +108,7 @@ def test_a_web_takes_the_place_of_another_without_a_request_failing(service, jet
         attendre(lambda: trafic.reussies > 10)
         with web(service, port=port):
             ancien.terminate()
-            assert ancien.wait(20) == 0
+            assert ancien.wait(60) == 0
             vu = trafic.reussies
             attendre(lambda: trafic.reussies > vu + 10)
             trafic.finir()
@@ -127,7 +127,7 @@ def test_a_worker_that_is_asked_to_end_ends_its_tasks_and_leaves_the_others(serv
         with lancer(service, "worker", "-n", "un@essai", *options) as premier:
             attendre(lambda: valkey.hlen(FAITES) >= 3)
             premier.terminate()
-            assert premier.wait(20) == 0
+            assert premier.wait(60) == 0
             assert 3 <= valkey.hlen(FAITES) < 12
         with lancer(service, "worker", "-n", "deux@essai", *options):
             attendre(lambda: valkey.hlen(FAITES) == 12)
@@ -140,5 +140,5 @@ def test_a_planner_that_is_asked_to_end_ends_at_once(service):
     with valkey, lancer(service, "beat", "--pidfile=") as beat:
         attendre(lambda: valkey.hlen(f"{ESPACE}:{PLANIFICATEURS}"))
         beat.terminate()
-        assert beat.wait(10) == 0
+        assert beat.wait(60) == 0
         assert not valkey.hlen(f"{ESPACE}:{PLANIFICATEURS}")
