@@ -65,8 +65,9 @@ class Enveloppe:
 class Relais:
     """A connection to the relay, opened at the first message and again after a loss."""
 
-    def __init__(self, *, duree: float = DUREE_MAX) -> None:
-        self._duree = duree
+    def __init__(self, *, duree: float | None = None) -> None:
+        """`duree`: seconds for the whole conversation of a message; DUREE_MAX."""
+        self._duree = DUREE_MAX if duree is None else duree
         self._smtp: smtplib.SMTP | None = None
         self._garde = GardeTemps()
 

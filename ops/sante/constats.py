@@ -16,6 +16,7 @@ class Etat(StrEnum):
     PANNE = "panne"
 
 
+COURANT = timedelta(minutes=5)
 GRAVITE = {Etat.OK: 0, Etat.DEGRADE: 1, Etat.PANNE: 2}
 
 
@@ -36,8 +37,8 @@ class Sonde:
     `eprouver`: dotted path of `() -> Releve`; what it raises is a panne whose text is the message.
     `groupe`: probes of a group follow each other in one thread (the database is asked by one).
     `demande`: names of probes without which this one cannot tell; it is then not known, and is no
-    alarm of its own. `delai`: how long a panne lasts before it is told, when that is less than
-    ALERTE_DELAI.
+    alarm of its own. `delai`: how long a panne lasts before it is told (None: ALERTE_DELAI).
+    `activite`: the firm's work, not what the site runs on.
     """
 
     nom: str
@@ -48,6 +49,7 @@ class Sonde:
     demande: tuple[str, ...] = ()
     delai: timedelta | None = None
     essentielle: bool = False
+    activite: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,21 @@ class Constat:
     def vu_depuis(self, depuis: datetime) -> Self:
         return replace(self, depuis=depuis)
 
+    def delai(self, defaut: timedelta) -> timedelta:
+        """How long it must last before somebody is told; `defaut`: ALERTE_DELAI, which shortens a
+        short one, and leaves those that are long on purpose."""
+        propre = self.sonde.delai
+        if propre is None:
+            return defaut
+        if not self.repondu:  # that says nothing of what it watches
+            return max(propre, defaut)
+        return propre if propre > COURANT else min(propre, defaut)
+
 
 def le_pire(constats: list[Constat]) -> Etat:
-    """The overall word; OK when there is nothing."""
-    return max((c.etat for c in constats), key=GRAVITE.__getitem__, default=Etat.OK)
+    """The overall word; OK when there is nothing. The site runs whatever waits in the office."""
+    etats = (
+        Etat.DEGRADE if constat.en_panne and constat.sonde.activite else constat.etat
+        for constat in constats
+    )
+    return max(etats, key=GRAVITE.__getitem__, default=Etat.OK)

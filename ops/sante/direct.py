@@ -12,6 +12,7 @@ from django.conf import settings
 from artjardin.api.entetes import AUTRES, STRICTE
 from ops.mesures.exposition import TYPE as TYPE_DES_MESURES
 from ops.mesures.exposition import exposer
+from ops.sante import registre
 from ops.sante.acces import est_le_jeton
 from ops.sante.bilan import DETAIL, PRET, Bilan
 from ops.sante.rendu import TYPE
@@ -24,6 +25,7 @@ ENTETES = [
     ("X-Content-Type-Options", "nosniff"),
     *AUTRES.items(),
 ]
+registre.preparer()
 
 
 class Demande(NamedTuple):

@@ -53,6 +53,8 @@ class Examinateur:
 
     def __init__(self, sondes: Iterable[Sonde]) -> None:
         self.sondes = list(sondes)
+        for sonde in self.sondes:
+            import_string(sonde.eprouver)  # now: reading modules must not count as being slow
         self._verrou = threading.Lock()
         self._tours: dict[str, Tour] = {}
         self._derniers: dict[str, Constat] = {}
@@ -84,9 +86,12 @@ class Examinateur:
         if (vu := tour.constats.get(sonde.nom)) is not None:
             return vu
         dernier = self._derniers.get(sonde.nom)
-        if dernier is not None and tour.age < PATIENCE:
-            return dernier
-        return _muette(sonde, tour)
+        muette = _muette(sonde, tour)
+        if tour.age >= PATIENCE:
+            return muette
+        if dernier is None and not sonde.essentielle:
+            return replace(muette, etat=Etat.DEGRADE, cause=sonde.nom, message="pas encore vu")
+        return dernier or muette
 
 
 def eprouver(sonde: Sonde) -> Constat:
@@ -135,7 +140,7 @@ def _par_groupe(sondes: Iterable[Sonde]) -> dict[str, list[Sonde]]:
 
 def _muette(sonde: Sonde, tour: Tour) -> Constat:
     """It has not answered: itself in panne, or waiting for the one before it in its group."""
-    en_cours = next(s for s in tour.sondes if s.nom not in tour.constats)
+    en_cours = next((s for s in tour.sondes if s.nom not in tour.constats), sonde)
     message = f"ne répond pas depuis {tour.age:.0f} s"
     age = round(tour.age * 1000, 1)
     muette = Constat(sonde, Etat.PANNE, message, age, timezone.now(), repondu=False)

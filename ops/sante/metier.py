@@ -27,7 +27,16 @@ def _sonde(
 ) -> Sonde:
     """Of the database. `sans`: the other services without which it cannot tell."""
     demande = ("postgresql", *sans)
-    return Sonde(nom, titre, f"{ICI}.{fonction}", remede, groupe=BASE, demande=demande, delai=delai)
+    return Sonde(
+        nom,
+        titre,
+        f"{ICI}.{fonction}",
+        remede,
+        groupe=BASE,
+        demande=demande,
+        delai=delai,
+        activite=True,
+    )
 
 
 DES_COURRIELS = [
@@ -90,6 +99,7 @@ DES_RELANCES = [
         f"{ICI}.relances.apercu",
         "lisez l'aperçu du jour avant 9 h, page Aperçu du jour ; voyez les workers et beat.",
         groupe=PLANNING,
+        activite=True,
         demande=("postgresql", "valkey"),
         delai=AUSSITOT,
     ),
@@ -162,6 +172,7 @@ DIVERSES = [
         "voyez beat et les workers (page Exécutions) ; une tâche en retard est faite au retour.",
         groupe=PLANNING,
         demande=("postgresql", "valkey", "worker", "beat"),
+        activite=True,
         delai=timedelta(minutes=5),
     ),
 ]

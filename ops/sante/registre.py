@@ -147,3 +147,9 @@ def _examinateur() -> Examinateur:
 def examinateur_essentiel() -> Examinateur:
     """Apart: what is slow among the others never makes /ready wait."""
     return Examinateur(essentielles())
+
+
+def preparer() -> None:
+    """As a process starts: the first who asks does not wait for modules to be read."""
+    _examinateur()
+    examinateur_essentiel()

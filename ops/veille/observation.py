@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
@@ -38,22 +38,14 @@ def _observer_une(
 ) -> Nouvelle | None:
     cle = constat.sonde.nom
     panne = None if constat.cause else constat.en_panne
-    suivi, fait = _avancer(carnet, cle, Vu(panne, delai_de(constat)), a=a)
+    delai = constat.delai(timedelta(seconds=settings.ALERTES.delai)).total_seconds()
+    suivi, fait = _avancer(carnet, cle, Vu(panne, delai), a=a)
     if fait is not None and fait.genre is Genre.OUVERTURE:
         suivi = _ouvrir(carnet, constat, replace(suivi, numero=uuid.uuid4().hex), fait)
     fiche = _tenir_la_fiche(carnet, cle, suivi, fait, constat.message if panne else "", a=a)
     if fait is None or fiche is None:
         return None
     return _nouvelle(fiche, fait, heure)
-
-
-def delai_de(constat: Constat) -> float:
-    """Seconds before it is told; a probe that could not answer has that of a service at least."""
-    commun = float(settings.ALERTES.delai)
-    delai = constat.sonde.delai
-    if delai is None:
-        return commun
-    return delai.total_seconds() if constat.repondu else max(commun, delai.total_seconds())
 
 
 def _avancer(carnet: Carnet, cle: str, vu: Vu, *, a: float) -> tuple[Suivi, Fait | None]:

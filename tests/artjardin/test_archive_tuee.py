@@ -248,7 +248,7 @@ def test_a_full_archive_keeps_the_document_waiting(plein):
     une_minute_plus_tard()
 
     archive = Archive.objects.get()
-    assert (archive.etat, "No space left" in archive.erreur) == ("a_faire", True)
+    assert (archive.etat, "Le disque est plein" in archive.erreur) == ("a_faire", True)
     assert list(coffre_des_documents().lister("")) == []
     assert lire(document)
     vider()

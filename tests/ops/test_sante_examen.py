@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
-from ops.sante.constats import Etat, Releve, Sonde, le_pire
+from ops.sante.constats import Constat, Etat, Releve, Sonde, le_pire
 from ops.sante.examen import PATIENCE, Examinateur, eprouver
 
 LIBRE = threading.Event()
@@ -77,6 +79,39 @@ def test_each_says_what_it_saw():
     assert le_pire([]) is Etat.OK
 
 
+def test_what_waits_in_the_office_does_not_stop_the_site():
+    [bien, mal] = Examinateur([sonde("saine"), sonde("cassee", activite=True)]).examiner(borne=2)
+
+    assert mal.en_panne
+    assert le_pire([bien, mal]) is Etat.DEGRADE
+
+
+def test_one_that_was_never_heard_is_not_known_before_it_is_in_panne():
+    examinateur = Examinateur([sonde("pendue")])
+    assert etats(examinateur.examiner(borne=0.1)) == {"pendue": ("dégradé", "pendue")}
+    examinateur._tours["pendue"].debut -= PATIENCE
+    assert etats(examinateur.examiner(borne=0.1)) == {"pendue": ("panne", "")}
+
+
+def test_one_without_which_nothing_serves_is_in_panne_until_it_is_heard():
+    [constat] = Examinateur([sonde("pendue", essentielle=True)]).examiner(borne=0.1)
+    assert constat.en_panne
+
+
+@pytest.mark.parametrize(
+    ("propre", "repondu", "attendu"),
+    [(None, True, 60), (0, True, 0), (0, False, 60), (180, True, 60), (7200, True, 7200),
+     (7200, False, 7200)],
+)  # fmt: skip
+def test_how_long_a_panne_lasts_before_it_is_told(propre, repondu, attendu):
+    """What a probe finds is told at its own time; one that breaks tells nothing of its subject."""
+    delai = None if propre is None else timedelta(seconds=propre)
+    subie = sonde("saine", delai=delai)
+    constat = Constat(subie, Etat.PANNE, "", 0.0, timezone.now(), repondu=repondu)
+
+    assert constat.delai(timedelta(seconds=60)) == timedelta(seconds=attendu)
+
+
 def test_one_that_hangs_holds_nobody_and_is_not_started_twice():
     examinateur = Examinateur([sonde("pendue"), sonde("saine")])
     debut = time.monotonic()
@@ -86,6 +121,10 @@ def test_one_that_hangs_holds_nobody_and_is_not_started_twice():
     assert time.monotonic() - debut < 2
     assert APPELS.count("pendue") == 1
     assert APPELS.count("saine") == 3
+    assert etats(constats) == {"pendue": ("dégradé", "pendue"), "saine": ("ok", "")}
+    examinateur._tours["pendue"].debut -= PATIENCE
+    constats = examinateur.examiner(borne=0.1)
+
     assert etats(constats) == {"pendue": ("panne", ""), "saine": ("ok", "")}
     assert constats[0].message.startswith("ne répond pas depuis")
     assert not examinateur.complet
@@ -127,7 +166,10 @@ def test_what_was_seen_too_late_for_who_asked_counts_for_the_next():
 
 def test_those_behind_it_in_its_group_wait_for_it():
     groupe = [sonde(nom, groupe="file") for nom in ("saine", "pendue", "cassee")]
-    assert etats(Examinateur(groupe).examiner(borne=0.2)) == {
+    examinateur = Examinateur(groupe)
+    examinateur.examiner(borne=0.1)
+    examinateur._tours["file"].debut -= PATIENCE
+    assert etats(examinateur.examiner(borne=0.1)) == {
         "saine": ("ok", ""),
         "pendue": ("panne", ""),
         "cassee": ("dégradé", "pendue"),
