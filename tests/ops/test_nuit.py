@@ -313,16 +313,6 @@ class TestChecks:
         assert (details()[0]["autres"], details()[0]["remede"]) == (7, "voyez.")
 
 
-def test_tasks_asked_for_by_a_person_are_made_in_their_name(atelier, patron):
-    tasks.lancer_une_sauvegarde(patron.pk)
-    sauvegarde = Sauvegarde.objects.get()
-    tasks.verifier_une_sauvegarde(sauvegarde.pk, patron.pk)
-
-    assert (sauvegarde.etat, sauvegarde.motif) == ("verifiee", "demande")
-    verifiees = Entree.objects.filter(action="sauvegarde.verifiee", acteur=patron)
-    assert verifiees.count() == 2
-
-
 def test_a_check_may_have_anomalies_of_any_kind():
     assert str(Anomalie("FAC-1", "absente")) == "FAC-1 : absente"
     assert Bilan({}, []).anomalies == []
