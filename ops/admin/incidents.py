@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import action, display
@@ -17,8 +18,8 @@ from ops.veille import services
 from ops.veille.models import Incident
 from ops.veille.redaction import en_clair
 
-EN_PANNE, PRIS, RETABLI = "En panne", "Pris en charge", "Rétabli"
-COULEURS = {EN_PANNE: "danger", PRIS: "warning", RETABLI: "success"}
+EN_COURS, PRIS, RETABLI = "En cours", "Pris en charge", "Rétabli"
+COULEURS = {EN_COURS: "danger", PRIS: "warning", RETABLI: "success"}
 ACQUITTER = ["ops.acquitter_incident"]
 
 
@@ -43,30 +44,35 @@ class AcquitterForm(forms.Form):
 
 @admin.register(Incident)
 class IncidentAdmin(Consultation, Decideur):
-    depuis = colonne("ouvert_le", "En panne depuis")
+    depuis = colonne("ouvert_le", "Depuis")
     jusqu_a = colonne("clos_le", "Rétabli le")
     pris_le = colonne("acquitte_le", "Pris en charge le")
     list_display = ["situation", "titre", "depuis", "duree", "dernier_message", "acquitte_nom"]
     list_display_links = ["situation", "titre"]
     list_filter = [EtatFiltre, "gravite"]
+    ordering = [F("clos_le").desc(nulls_first=True), "-id"]
     search_fields = ["titre", "dernier_message", "commentaire"]
     fields = [
         ("titre", "situation"), ("depuis", "jusqu_a", "duree"), "dernier_message", "remede",
-        ("gravite", "rappels", "instable"), ("acquitte_nom", "pris_le"), "commentaire",
+        ("gravite", "rappels", "stabilite"), ("acquitte_nom", "pris_le"), "commentaire",
     ]  # fmt: skip
-    readonly_fields = ["situation", "depuis", "jusqu_a", "duree", "pris_le"]
+    readonly_fields = ["situation", "depuis", "jusqu_a", "duree", "stabilite", "pris_le"]
     actions_detail = ["acquitter"]
 
     @display(description="État", label=COULEURS)
     def situation(self, incident: Incident) -> str:
         if not incident.est_ouvert:
             return RETABLI
-        return PRIS if incident.acquitte_le else EN_PANNE
+        return PRIS if incident.acquitte_le else EN_COURS
 
     @admin.display(description="Durée")
     def duree(self, incident: Incident) -> str:
         fin = incident.clos_le or timezone.now()
         return en_clair((fin - incident.ouvert_le).total_seconds())
+
+    @admin.display(description="Instable")
+    def stabilite(self, incident: Incident) -> str:
+        return "oui, trois fois en six heures" if incident.instable else "non"
 
     def possibles(self, objet: Any) -> set[str]:
         return {"acquitter"} if objet.est_ouvert and objet.acquitte_le is None else set()

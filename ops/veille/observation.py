@@ -42,7 +42,7 @@ def _observer_une(
     suivi, fait = _avancer(carnet, cle, Vu(panne, delai), a=a)
     if fait is not None and fait.genre is Genre.OUVERTURE:
         suivi = _ouvrir(carnet, constat, replace(suivi, numero=uuid.uuid4().hex), fait)
-    fiche = _tenir_la_fiche(carnet, cle, suivi, fait, constat.message if panne else "", a=a)
+    fiche = _tenir_la_fiche(carnet, suivi, fait, constat.message if panne else "")
     if fait is None or fiche is None:
         return None
     return _nouvelle(fiche, fait, heure)
@@ -76,9 +76,7 @@ def _ouvrir(carnet: Carnet, constat: Constat, suivi: Suivi, fait: Fait) -> Suivi
     return suivi
 
 
-def _tenir_la_fiche(
-    carnet: Carnet, cle: str, suivi: Suivi, fait: Fait | None, message: str, *, a: float
-) -> Fiche | None:
+def _tenir_la_fiche(carnet: Carnet, suivi: Suivi, fait: Fait | None, message: str) -> Fiche | None:
     """What the row of the incident will say; None while nothing is told of it."""
     fiche = carnet.fiches.get(suivi.numero)
     if fiche is None:
@@ -88,12 +86,17 @@ def _tenir_la_fiche(
         message=message or fiche.message,
         rappels=suivi.rappels,
         instable=suivi.instable,
-        clos_le=a if fait is not None and fait.genre is Genre.RETOUR else 0.0,
+        clos_le=_fin(fait),
     )
     if nouvelle != fiche:
         nouvelle.ecrite = False
         carnet.fiches[suivi.numero] = nouvelle
     return nouvelle
+
+
+def _fin(fait: Fait | None) -> float:
+    """When it was well again; 0 while it is not."""
+    return fait.depuis + fait.duree if fait is not None and fait.genre is Genre.RETOUR else 0.0
 
 
 def _nouvelle(fiche: Fiche, fait: Fait, heure: Callable[[float], float]) -> Nouvelle:
@@ -116,7 +119,7 @@ def _laisser_les_parties(
     nouvelles = []
     for cle in [cle for cle in carnet.suivis if cle not in vues]:
         suivi, fait = _avancer(carnet, cle, Vu(panne=False, delai=0.0), a=a)
-        fiche = _tenir_la_fiche(carnet, cle, suivi, fait, PARTIE, a=a)
+        fiche = _tenir_la_fiche(carnet, suivi, fait, PARTIE)
         if fait is not None and fiche is not None:
             nouvelles.append(_nouvelle(fiche, fait, heure))
     return nouvelles

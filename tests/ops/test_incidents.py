@@ -169,7 +169,7 @@ class TestPage:
         creer_incident()
 
         contenu = navigateur.get(page(Incident, "changelist")).content.decode()
-        for dit in ("En panne", "Rétabli", "10 min", "5 min", "ConnectionRefusedError"):
+        for dit in ("En cours", "Rétabli", "10 min", "5 min", "ConnectionRefusedError"):
             assert dit in contenu
         ouverts = navigateur.get(page(Incident, "changelist"), {"etat": "ouvert"})
         assert [un.cle for un in ouverts.context["cl"].result_list] == ["smtp"]

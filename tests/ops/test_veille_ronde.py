@@ -41,7 +41,7 @@ def test_a_panne_is_told_once_after_its_delay_and_its_end_once(equipe, decor, re
     assert (incident.cle, incident.titre, incident.est_ouvert) == (
         "postgresql", "Postgresql", False,
     )  # fmt: skip
-    assert (incident.clos_le - incident.ouvert_le).total_seconds() == 26 * 60
+    assert (incident.clos_le - incident.ouvert_le).total_seconds() == 25 * 60
     actions = Entree.objects.filter(objet_type="ops.incident").order_by("pk")
     assert [une.action for une in actions] == ["incident.ouvert", "incident.clos"]
     assert Ronde.objects.count() == 1
