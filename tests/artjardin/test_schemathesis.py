@@ -35,7 +35,7 @@ PARTIES = {
     "paiements": ("/api/v1/paiements/", "/api/v1/exports/", "/api/v1/executions/"),
     "relances": ("/api/v1/relances/",),
     "courriels": ("/api/v1/courriels/", "/api/v1/rebonds/", "/api/v1/journal/"),
-    "archives": ("/api/v1/archives/", "/api/v1/sauvegardes/"),
+    "archives": ("/api/v1/archives/", "/api/v1/sauvegardes/", "/api/v1/incidents/"),
 }
 LUS = [
     "/api/v1/factures/", "/api/v1/devis/", "/api/v1/paiements/", "/api/v1/clients/{client}/mandat/",

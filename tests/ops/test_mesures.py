@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import timedelta
 
@@ -143,17 +144,21 @@ class TestPannes:
         assert vu["artjardin_processus"] == {("worker",): 2}
 
     def test_what_hangs_is_left_out_and_not_asked_twice(self, collecter, monkeypatch):
-        appels, fini = [], __import__("threading").Event()
+        appels, fini = [], threading.Event()
 
         def pendre():
             appels.append(1)
             fini.wait(30)
+            return []
 
         monkeypatch.setattr(collecte, "GROUPES", [Groupe("a", pendre, ())])
         monkeypatch.setattr(collecte, "BORNE", 0.1)
         collecteur = collecte.Collecteur()
         vus = [releves(exposition.en_texte(collecteur.collecter()).decode()) for _ in range(3)]
         fini.set()
+        for fil in threading.enumerate():
+            if fil.name == "mesures":
+                fil.join(10)
 
         assert appels == [1]
         assert {vu["artjardin_base_joignable"][()] for vu in vus} == {0}
