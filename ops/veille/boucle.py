@@ -18,6 +18,7 @@ from ops.sante.constats import Constat
 from ops.veille.veilleur import Veilleur
 
 journal = logging.getLogger(__name__)
+BORNE = 4.0  # seconds of a look: longer than what a page gives, so that what hangs is seen at once
 
 
 def veiller(*, une_fois: bool = False) -> None:
@@ -56,4 +57,4 @@ def _fin_demandee() -> Event:
 
 
 def _examiner() -> list[Constat]:
-    return registre.examiner()
+    return registre.examiner(borne=BORNE)
