@@ -69,7 +69,13 @@ async def application(portee: Any, echange: Any) -> None:
     await _confier_a_django(portee, echange)
 
 
-application.__rsgi_init__ = preparer  # type: ignore[attr-defined]
+def preparer_le_processus(boucle: asyncio.AbstractEventLoop) -> None:
+    """When granian starts a process."""
+    preparer(boucle)
+    boucle.run_in_executor(_fils_directs, _directes.premier_regard)
+
+
+application.__rsgi_init__ = preparer_le_processus  # type: ignore[attr-defined]
 
 
 async def _chercher(demande: Any) -> Any:

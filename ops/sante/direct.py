@@ -25,7 +25,6 @@ ENTETES = [
     ("X-Content-Type-Options", "nosniff"),
     *AUTRES.items(),
 ]
-registre.preparer()
 
 
 class Demande(NamedTuple):
@@ -54,6 +53,13 @@ def concerne(demande: Demande) -> bool:
     if demande.chemin == MESURES:
         return _en_surete(demande) and est_le_jeton(demande.autorisation)
     return demande.chemin == DETAILLE and _sans_django(demande)
+
+
+def premier_regard() -> None:
+    """As a process starts: who asks first waits for no module to be read, and what is slow then is
+    told from what fell silent."""
+    registre.preparer()
+    DETAIL.lire()
 
 
 def immediate(demande: Demande) -> Reponse | None:

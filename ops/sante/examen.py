@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
+from datetime import timedelta
 
 from django.db import connection, connections, transaction
 from django.utils import timezone
@@ -17,7 +18,8 @@ from ops.sante.constats import Constat, Etat, Releve, Sonde
 
 journal = logging.getLogger(__name__)
 BASE = "base"  # the group of the probes that ask the database
-PATIENCE = 3.5  # seconds a probe may take while what was last seen of it still counts
+PATIENCE = 3.5  # seconds a probe may take while what was just seen of it still counts
+RECENT = timedelta(seconds=15)  # what was seen longer ago says nothing of now
 LECTURE = "1000ms"  # given to one query
 
 
@@ -91,7 +93,8 @@ class Examinateur:
             return muette
         if dernier is None and not sonde.essentielle:
             return replace(muette, etat=Etat.DEGRADE, cause=sonde.nom, message="pas encore vu")
-        return dernier or muette
+        recent = dernier is not None and timezone.now() - dernier.le < RECENT
+        return dernier if dernier is not None and recent else muette
 
 
 def eprouver(sonde: Sonde) -> Constat:

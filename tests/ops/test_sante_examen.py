@@ -7,11 +7,12 @@ import time
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from ops.sante.constats import Constat, Etat, Releve, Sonde, le_pire
-from ops.sante.examen import PATIENCE, Examinateur, eprouver
+from ops.sante.examen import PATIENCE, RECENT, Examinateur, eprouver
 
 LIBRE = threading.Event()
 APPELS: list[str] = []
@@ -148,6 +149,16 @@ def test_what_was_last_seen_counts_while_it_is_only_slow(monkeypatch):
     assert etats(examinateur.examiner(borne=0.1)) == {"pendue": ("ok", "")}
 
     examinateur._tours["pendue"].debut -= PATIENCE
+    assert etats(examinateur.examiner(borne=0.1)) == {"pendue": ("panne", "")}
+
+
+def test_what_was_seen_long_ago_says_nothing_of_now():
+    """A thing that froze while nobody asked is not said to be well."""
+    examinateur = Examinateur([sonde("pendue")])
+    LIBRE.set()
+    with time_machine.travel(timezone.now() - RECENT, tick=False):
+        examinateur.examiner(borne=2)
+    LIBRE.clear()
     assert etats(examinateur.examiner(borne=0.1)) == {"pendue": ("panne", "")}
 
 
