@@ -1,7 +1,7 @@
 """What five hundred probes a second of the health cost the API, beside the same probes elsewhere.
 
-The same probes on a bare server of the same machine tell what the probes themselves cost: sending
-and reading them takes a core from both.
+The same probes on a granian that only answers « ok », on the same machine, tell what the probes
+themselves cost: sending, taking and reading them.
 """
 
 import selectors
@@ -16,7 +16,7 @@ from bench.banc import Banc
 from bench.charge import Charge, Cible, fermer, recevoir
 from bench.donnees import JETON
 from bench.mesures import Releves, charge_machine, dire
-from bench.serveurs import NU, PRODUIT, servir
+from bench.serveurs import MUET, PRODUIT, servir
 
 PAR_SECONDE = 500
 CONNEXIONS = 5
@@ -29,10 +29,14 @@ def mesurer_sante(banc: Banc, *, tours: int, duree: float) -> None:
     with ExitStack() as pile:
         charge = pile.enter_context(Charge())
         sondeur = pile.enter_context(ProcessPoolExecutor(1))
-        produit, nu = (pile.enter_context(servir(banc, quoi)) for quoi in (PRODUIT, NU))
+        produit, muet = (pile.enter_context(servir(banc, quoi)) for quoi in (PRODUIT, MUET))
         api = Cible(produit.port, "/api/v1/factures/", JETON)
         charge.mesurer(api, duree=CHAUFFE)
-        sondes = {"rien": [], "ailleurs": [Cible(nu.port, "/")], **_les_notres(banc, produit.port)}
+        sondes = {
+            "rien": [],
+            "ailleurs": [Cible(muet.port, "/")],
+            **_les_notres(banc, produit.port),
+        }
         for tour in range(tours):
             dire(f"  tour {tour + 1} sur {tours}")
             for quoi, cibles in sondes.items():

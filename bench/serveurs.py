@@ -14,7 +14,9 @@ from artjardin.embarque import processus, superviseur
 from bench.banc import RACINE, Banc
 
 PRODUIT, NU = superviseur.GUICHET, "bench.nue:application"
+MUET = "bench.muette:application"
 OPTIONS = {
+    MUET: superviseur.GRANIAN,
     PRODUIT: superviseur.GRANIAN,
     NU: ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "4"],
 }
