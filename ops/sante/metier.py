@@ -13,6 +13,7 @@ from ops.sante.examen import BASE
 
 ICI = "ops.sante.activite"
 AUSSITOT = timedelta(0)
+RATTRAPAGE = timedelta(minutes=10)  # given to what waited while a service was down, at its return
 PLANNING = "planning"  # asks both Valkey and the database
 
 
@@ -46,6 +47,7 @@ DES_COURRIELS = [
         "courriels.file",
         "voyez le relais (EMAIL_URL), les workers et la page Courriels ; tout part au retour, une "
         "seule fois.",
+        delai=RATTRAPAGE,
         sans=("smtp", "worker"),
     ),
     _sonde(
@@ -136,6 +138,7 @@ DES_NUITS = [
         "Archivage des documents",
         "nuit.archivage",
         "voyez le dépôt S3 et la page Documents ; rien n'est perdu, la copie d'ici reste.",
+        delai=RATTRAPAGE,
         sans=("s3_documents",),
     ),
     _sonde(

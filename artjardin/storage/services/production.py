@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from math import ceil
 from typing import Any
 
 from django.conf import settings
@@ -113,7 +114,7 @@ def _faire(document: Document) -> None:
     try:
         debut = time.monotonic()
         contenu = _producteur(document.type)(document)
-        garder(document, contenu, duree_ms=round(1000 * (time.monotonic() - debut)))
+        garder(document, contenu, duree_ms=ceil(1000 * (time.monotonic() - debut)))
     except Exception as erreur:
         compte = 0 if isinstance(erreur, PANNES) else 1  # an outage says nothing about the document
         Document.objects.filter(pk=document.pk, sha256="").update(
