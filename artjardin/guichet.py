@@ -30,7 +30,6 @@ from artjardin.wsgi import application as django
 
 journal = logging.getLogger(__name__)
 FILS = 4  # of Django, per process
-FILS_DIRECTS = 4  # one for each kind of direct answer: who asks meanwhile waits for the same one
 SILENCE, DUREE = 10.0, 60.0  # seconds to send a body: without a byte, and in all
 EN_VOL_MAX = 128 * 2**20  # bytes of the bodies being received, all clients together
 EN_MEMOIRE = 512 * 2**10  # bytes of an answer; the rest is handed over from a file
@@ -46,8 +45,9 @@ COMMUN = {
 }
 ERREUR = b'{"code":"erreur","message":"Une erreur est survenue.","champs":{}}'
 _fils = ThreadPoolExecutor(FILS, thread_name_prefix="django")
-_fils_directs = ThreadPoolExecutor(FILS_DIRECTS, thread_name_prefix="direct")
 _directes = import_module(REPONSES_DIRECTES)
+# One for each kind: who asks meanwhile waits for the same answer, and no kind for another
+_fils_directs = {chemin: ThreadPoolExecutor(1, chemin) for chemin in _directes.CHERCHES}
 _en_vol = {"octets": 0}
 
 
@@ -72,7 +72,7 @@ async def application(portee: Any, echange: Any) -> None:
 def preparer_le_processus(boucle: asyncio.AbstractEventLoop) -> None:
     """When granian starts a process."""
     preparer(boucle)
-    boucle.run_in_executor(_fils_directs, _directes.premier_regard)
+    boucle.run_in_executor(_fils_directs[_directes.DETAILLE], _directes.premier_regard)
 
 
 application.__rsgi_init__ = preparer_le_processus  # type: ignore[attr-defined]
@@ -80,7 +80,8 @@ application.__rsgi_init__ = preparer_le_processus  # type: ignore[attr-defined]
 
 async def _chercher(demande: Any) -> Any:
     boucle = asyncio.get_running_loop()
-    return await boucle.run_in_executor(_fils_directs, _directes.repondre, demande)
+    fil = _fils_directs[demande.chemin]
+    return await boucle.run_in_executor(fil, _directes.repondre, demande)
 
 
 async def _confier_a_django(portee: Any, echange: Any) -> None:

@@ -18,6 +18,7 @@ from ops.sante.bilan import DETAIL, PRET, Bilan
 from ops.sante.rendu import TYPE
 
 LIVE, READY, DETAILLE, MESURES = "/live", "/ready", "/health/detailed", "/metrics"
+CHERCHES = (READY, DETAILLE, MESURES)  # those that may have to be looked for
 LECTURES = {"GET", "HEAD"}
 ENTETES = [
     ("Cache-Control", "no-store"),

@@ -14,6 +14,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from artjardin.traces.masques import epurer
 from ops.sante.constats import Constat, Etat, Releve, Sonde
 
 journal = logging.getLogger(__name__)
@@ -125,9 +126,13 @@ def _cadre(sonde: Sonde) -> AbstractContextManager[None]:
 
 
 def en_clair(erreur: Exception) -> str:
-    """One line: « OperationalError : connection refused »."""
+    """One line, which goes to people and to a webhook: no address, no secret.
+
+    « OperationalError : connection refused »
+    """
     premiere, *_ = str(erreur).strip().splitlines() or [""]
-    return f"{type(erreur).__name__} : {premiere}"[:300] if premiere else type(erreur).__name__
+    dit = f"{type(erreur).__name__} : {premiere}" if premiere else type(erreur).__name__
+    return epurer(dit, longueur=300)
 
 
 def _groupe(sonde: Sonde) -> str:

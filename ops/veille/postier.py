@@ -79,7 +79,7 @@ class Postier:
 
     def _noter(self, nom: str, refus: NonRemis) -> None:
         canal = nom.partition(":")[0]
-        journal.error("alerte non remise (%s) : %s", canal, refus)
+        journal.error("alerte non remise (%s) : %s", canal, str(refus))
         if isinstance(refus, Refuse):
             self._repos[nom] = self._horloge.maintenant() + REPIT
         if isinstance(refus, Coupe):

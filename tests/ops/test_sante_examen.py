@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import timedelta
+from smtplib import SMTPAuthenticationError
 
 import pytest
 import time_machine
@@ -25,6 +26,10 @@ def saine() -> Releve:
 
 def cassee() -> Releve:
     raise ConnectionRefusedError("refusé\nDETAIL: rien de plus")
+
+
+def bavarde() -> Releve:
+    raise SMTPAuthenticationError(535, b"refused for claire.moreau@art-jardin.example")
 
 
 def pendue() -> Releve:
@@ -78,6 +83,14 @@ def test_each_says_what_it_saw():
     assert le_pire([bien]) is Etat.OK
     assert le_pire([bien, mal]) is Etat.PANNE
     assert le_pire([]) is Etat.OK
+
+
+def test_the_error_of_a_probe_goes_to_people_without_an_address():
+    [constat] = Examinateur([sonde("bavarde")]).examiner(borne=2)
+
+    assert constat.en_panne
+    assert "535" in constat.message
+    assert "claire" not in constat.message
 
 
 def test_what_waits_in_the_office_does_not_stop_the_site():

@@ -17,6 +17,6 @@ def donner_signe_de_vie() -> bool:
     try:
         demander("GET", settings.ALERTES.ping_url)
     except NonRemis as refus:
-        journal.warning("signe de vie non entendu : %s", refus)
+        journal.warning("signe de vie non entendu : %s", str(refus))
         return False
     return True
