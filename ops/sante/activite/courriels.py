@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -32,24 +32,18 @@ def file() -> Releve:
 
 
 def echecs() -> Releve:
-    """Refused for good within an hour: one is an address, eleven are the relay or the domain."""
-    depuis = timezone.now() - PENDANT
-    nombre = Tentative.objects.filter(resultat=Tentative.Resultat.ECHEC, fin__gte=depuis).count()
+    """Given up within an hour: one is an address, eleven are the relay, the domain or ourselves."""
+    nombre = _abandonnes(depuis=timezone.now() - PENDANT).count()
     if nombre <= ECHECS:
         return Releve(Etat.OK, valeur=nombre)
     return Releve(Etat.PANNE, f"{nombre} courriels refusés en une heure", nombre)
 
 
 def perdus() -> Releve:
-    """To clients, refused for good, neither sent again nor acknowledged since."""
+    """To clients, given up, neither sent again nor acknowledged since."""
     faits = Incident.objects.filter(cle=PERDUS).aggregate(le=Max("acquitte_le"))["le"]
     depuis = max(filter(None, [faits, timezone.now() - RECENTS]))
-    refus = Tentative.objects.filter(
-        courriel=OuterRef("pk"), resultat=Tentative.Resultat.ECHEC, fin__gt=depuis
-    )
-    lignes = Courriel.objects.filter(
-        Exists(refus), statut=Courriel.Statut.ECHEC, client_ref__isnull=False, renvois=None
-    )
+    lignes = _abandonnes(depuis=depuis).filter(client_ref__isnull=False, renvois=None)
     return _compter(lignes, "non remis à des clients")
 
 
@@ -63,10 +57,19 @@ def incertains() -> Releve:
 def internes() -> Releve:
     """To ourselves: what they had to tell was not told."""
     depuis = timezone.now() - timedelta(days=1)
-    lignes = Courriel.objects.filter(
-        Q(statut__in=MANQUES), client_ref=None, cree_le__gte=depuis, renvois=None
-    )
-    return _compter(lignes, "internes non remis")
+    lignes = _essayes(Courriel.objects.filter(statut__in=MANQUES), depuis=depuis)
+    return _compter(lignes.filter(client_ref=None, renvois=None), "internes non remis")
+
+
+def _abandonnes(*, depuis: datetime) -> QuerySet[Courriel]:
+    """By the relay's refusal, or by a guard of ours that broke."""
+    return _essayes(Courriel.objects.filter(statut=Courriel.Statut.ECHEC), depuis=depuis)
+
+
+def _essayes(lignes: QuerySet[Courriel], *, depuis: datetime) -> QuerySet[Courriel]:
+    """Those whose last attempt is since: a mail is tried for a day and more before it is lost."""
+    essais = Tentative.objects.filter(courriel=OuterRef("pk"), fin__gt=depuis)
+    return lignes.filter(Exists(essais))
 
 
 def _compter(lignes: QuerySet[Courriel], quoi: str) -> Releve:
